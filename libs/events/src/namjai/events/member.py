@@ -1,0 +1,84 @@
+"""Who a person is to us, and what they allow."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from namjai.events.envelope import Fact
+from namjai.events.sealed import Sealed
+
+
+class MemberFollowed(Fact, frozen=True, kw_only=True):
+    """Added us as a friend, or unblocked us (LINE's flag is not fully accurate)."""
+
+    TYPE: ClassVar[str] = "member.followed.v1"
+    webhook_event_id: str
+    mode: str
+    sent_at: datetime
+    received_at: datetime
+    unblocked: bool = False
+    redelivered: bool = False
+    sender: Sealed[str]
+    reply_token: Sealed[str] | None = None
+
+
+class MemberUnfollowed(Fact, frozen=True, kw_only=True):
+    """Blocked us: nothing more can be delivered."""
+
+    TYPE: ClassVar[str] = "member.unfollowed.v1"
+    webhook_event_id: str
+    received_at: datetime
+
+
+class MemberConsented(Fact, frozen=True, kw_only=True):
+    """Agreed to, or withdrew from, one purpose; `text_version` is what they were shown."""
+
+    TYPE: ClassVar[str] = "member.consented.v1"
+    purpose: str
+    granted: bool
+    text_version: str
+
+
+class LanguageChosen(Fact, frozen=True, kw_only=True):
+    """The person's own choice, stronger than any detection."""
+
+    TYPE: ClassVar[str] = "member.language_chosen.v1"
+    language: str
+
+
+class MemberPaused(Fact, frozen=True, kw_only=True):
+    """Asked us to stop writing; screening and crisis help go on."""
+
+    TYPE: ClassVar[str] = "member.paused.v1"
+
+
+class MemberResumed(Fact, frozen=True, kw_only=True):
+    """Asked us to start again."""
+
+    TYPE: ClassVar[str] = "member.resumed.v1"
+
+
+class ErasureRequested(Fact, frozen=True, kw_only=True):
+    """Asked to be forgotten, and confirmed it."""
+
+    TYPE: ClassVar[str] = "member.erasure_requested.v1"
+
+
+class MemberErased(Fact, frozen=True, kw_only=True):
+    """The data key is destroyed: the receipt of an erasure."""
+
+    TYPE: ClassVar[str] = "member.erased.v1"
+    receipt: str
+
+
+FACTS = (
+    MemberFollowed,
+    MemberUnfollowed,
+    MemberConsented,
+    LanguageChosen,
+    MemberPaused,
+    MemberResumed,
+    ErasureRequested,
+    MemberErased,
+)
