@@ -1,0 +1,126 @@
+"""The metrics of one process: every name Namjai exports on /metrics, in one list, in a registry of its own."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from time import perf_counter
+from typing import TypeVar
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, GCCollector, Histogram, ProcessCollector
+
+_M = TypeVar("_M", Counter, Gauge)
+
+PREFIX = "namjai_"
+OTHER = "other"
+# Seconds. Most of our work takes milliseconds, a model takes seconds.
+LATENCY_BUCKETS_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+AGE_BUCKETS_S = (0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0, 3600.0)
+
+
+class BoundedLabel:
+    """Keeps the number of a label's values finite: the first `values_max` are kept, every later one is `other`.
+
+    A label fed from outside (an event type of a newer producer, a path) would otherwise grow the process without end.
+    """
+
+    def __init__(self, values_max: int = 100, *, known: Sequence[str] = ()) -> None:
+        self._values_max = values_max
+        self._seen = set(known)
+
+    def __call__(self, value: str) -> str:
+        if value in self._seen:
+            return value
+        if len(self._seen) >= self._values_max:
+            return OTHER
+        self._seen.add(value)
+        return value
+
+
+class Metrics:
+    """A process's registry and the metrics common to all services (rate, errors, duration of whatever it handles).
+
+    A service adds its own with `counter`, `gauge`, `histogram`; asking again for a name gives the same metric. Label
+    values are types, routes and outcomes: never a member, an id or a text.
+    """
+
+    def __init__(self, service: str, version: str = "0") -> None:
+        self.registry = CollectorRegistry()
+        self._made: dict[str, Counter | Gauge | Histogram] = {}
+        ProcessCollector(registry=self.registry)
+        GCCollector(registry=self.registry)
+        self.gauge("build_info", "1, labelled with what runs here.", ("service", "version")).labels(
+            service, version
+        ).set(1)
+
+        self.handled = self.counter(
+            "handled", "Events handled, by outcome (ok, retry, reject, error).", ("type", "outcome")
+        )
+        self.handle_seconds = self.histogram("handle_seconds", "Time in a handler, append included.", ("type",))
+        self.event_age_seconds = self.histogram(
+            "event_age_seconds", "Age of an event when its handling ended.", ("type",), AGE_BUCKETS_S
+        )
+        self.in_flight = self.gauge("handling_in_flight", "Events being handled now.", ("consumer",))
+        self.pending = self.gauge(
+            "consumer_pending", "Events in the log that a consumer has not yet received.", ("consumer",)
+        )
+        self.dead = self.counter("dead", "Events set aside in DEAD.", ("type", "reason"))
+        self.appended = self.counter("appended", "Facts appended to the log.", ("type",))
+        self.conflicts = self.counter("append_conflicts", "Appends refused because the log had moved on.", ("type",))
+
+        self.http = self.counter("http_requests", "HTTP requests answered.", ("route", "method", "status"))
+        self.http_seconds = self.histogram("http_seconds", "Time to answer an HTTP request.", ("route", "method"))
+
+        self.cache = self.counter(
+            "cache", "Look-ups by level (local, shared, load) and result.", ("cache", "level", "result")
+        )
+        self.cache_bytes = self.gauge("cache_local_bytes", "Bytes held by a cache in this process.", ("cache",))
+        self.limited = self.counter("limited", "Limiter decisions (allowed, refused).", ("limiter", "result"))
+        self.redis_failed = self.counter("redis_failed", "Redis calls that fell back, by reason.", ("reason",))
+        self.breaker_state = self.gauge("breaker_state", "0 closed, 1 half open, 2 open.", ("breaker",))
+        self.breaker_refused = self.counter("breaker_refused", "Calls refused by an open breaker.", ("breaker",))
+        self.retries = self.counter("retries", "Attempts after the first, by operation.", ("operation",))
+        self.leases = self.counter("leases", "Lease requests (granted, busy, unguarded).", ("result",))
+        self.config_revision = self.gauge("config_revision", "Revision of the runtime config in force.", ("section",))
+        self.config_rejected = self.counter("config_rejected", "Runtime config that was not valid.", ("section",))
+
+        self.loop_lag_seconds = self.histogram("loop_lag_seconds", "How late the event loop wakes a sleeper.")
+        self.loop_lag_last_seconds = self.gauge("loop_lag_last_seconds", "The latest sample of the event loop's lag.")
+        self.ready = self.gauge("ready", "1 when all required checks passed the last time they were asked.")
+        self.check_ok = self.gauge("check_ok", "1 when a dependency's check passed.", ("check",))
+
+    def counter(self, name: str, documentation: str, labels: Sequence[str] = ()) -> Counter:
+        """`namjai_<name>_total`."""
+        return self._make(Counter, name, documentation, labels)
+
+    def gauge(self, name: str, documentation: str, labels: Sequence[str] = ()) -> Gauge:
+        """`namjai_<name>`."""
+        return self._make(Gauge, name, documentation, labels)
+
+    def histogram(
+        self, name: str, documentation: str, labels: Sequence[str] = (), buckets: Sequence[float] = LATENCY_BUCKETS_S
+    ) -> Histogram:
+        """`namjai_<name>`; a duration is in seconds and says so in its name."""
+        found = self._made.get(name)
+        if found is None:
+            found = Histogram(PREFIX + name, documentation, labels, buckets=buckets, registry=self.registry)
+            self._made[name] = found
+        if not isinstance(found, Histogram):
+            raise TypeError(f"{name} is already a {type(found).__name__}")
+        return found
+
+    def _make(self, kind: type[_M], name: str, documentation: str, labels: Sequence[str]) -> _M:
+        found = self._made.get(name)
+        if found is None:
+            found = self._made[name] = kind(PREFIX + name, documentation, labels, registry=self.registry)
+        if not isinstance(found, kind):
+            raise TypeError(f"{name} is already a {type(found).__name__}")
+        return found
+
+
+@contextmanager
+def timed(histogram: Histogram, *labels: str) -> Iterator[None]:
+    """Observe how long the block took, in seconds, whether or not it raised."""
+    started = perf_counter()
+    try:
+        yield
+    finally:
+        (histogram.labels(*labels) if labels else histogram).observe(perf_counter() - started)
