@@ -24,8 +24,9 @@ _encode_json = msgspec.json.Encoder(enc_hook=lambda value: f"<{type(value).__nam
 class _Stderr:
     """Writes lines to whatever `sys.stderr` is now, so that a redirect after start (a test's) is honoured."""
 
-    def __init__(self, stream: TextIO | None) -> None:
+    def __init__(self, stream: TextIO | None, name: str = "root") -> None:
         self._stream = stream
+        self.name = name
 
     def msg(self, line: str) -> None:
         stream = self._stream or sys.stderr
@@ -112,10 +113,10 @@ def configure_logs(
     """Send this process's logs, ours and libraries', through one chain to stderr (or `stream`). Call once, first."""
     terminal = (stream or sys.stderr).isatty()
     console = log_format == "console" or (log_format == "auto" and terminal)
-    out = _Stderr(stream)
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
         _constant(service, version),
         _replace_exception,
@@ -124,14 +125,12 @@ def configure_logs(
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=lambda *_: out,
+        logger_factory=lambda *names: _Stderr(stream, *names),
         cache_logger_on_first_use=stream is None,  # a test's stream must not outlive the test in a cached logger
     )
-    formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared], processors=last
-    )
+    formatter = structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=last)
     root = logging.getLogger()
-    root.handlers[:] = [_StderrHandler(out, formatter)]
+    root.handlers[:] = [_StderrHandler(_Stderr(stream), formatter)]
     root.setLevel(LEVELS[level])
     for name in QUIET_LIBRARIES:
         logging.getLogger(name).setLevel(max(logging.WARNING, LEVELS[level]))
@@ -139,7 +138,7 @@ def configure_logs(
 
 def get_logger(name: str) -> FilteringBoundLogger:
     """A logger whose records say where they come from: `log = get_logger(__name__)` at the top of a module."""
-    logger: FilteringBoundLogger = structlog.get_logger(logger=name)
+    logger: FilteringBoundLogger = structlog.get_logger(name)
     return logger
 
 
