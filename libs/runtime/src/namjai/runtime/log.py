@@ -1,0 +1,231 @@
+"""The log: the only truth. Append with an expected sequence, read a member's history, read from a place on."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple, Protocol
+
+import msgspec
+from nats.aio.msg import Msg
+
+from namjai.events import Envelope, Fact, Stored, codec, subjects
+from namjai.events.catalogue import UnknownType
+from namjai.runtime.bus import Requests
+from namjai.runtime.errors import Conflict, Duplicate, LogUnavailable
+
+STREAM: Final = "EVENTS"
+APPEND_DEADLINE_S: Final = 2.0
+READ_DEADLINE_S: Final = 2.0
+PAGE_EVENTS: Final = 500
+VISIBLE_TRIES: Final = 5
+BATCH_EVENTS_MAX: Final = 100
+
+_WRONG_LAST_SEQUENCE: Final = (10071, 10164)
+_DUPLICATE_IN_BATCH: Final = 10201
+
+
+class Expect(NamedTuple):
+    """Append only if the last event on `subject` (wildcards allowed) has this sequence; 0 means there is none."""
+
+    subject: str
+    sequence: int
+
+
+class Raw(NamedTuple):
+    """One event as stored: its place, subject, time of storing and bytes."""
+
+    sequence: int
+    subject: str
+    stored_at: datetime
+    data: bytes
+
+
+class Log(Protocol):
+    """What services need of the log. `NatsLog` and `MemoryLog` pass the same suite."""
+
+    async def append(self, events: Sequence[Envelope[Fact]], *, expect: Expect | None = None) -> int:
+        """Append sealed events, all or none. Returns the sequence of the last one.
+
+        Raises `Conflict`, `Duplicate` (a batch that is in the log already) or `LogUnavailable`.
+        A single event that is in the log already is no error: the sequence of the first copy comes back.
+        """
+        ...
+
+    async def history(self, member: str, *, after: int = 0, at_least: int = 0) -> list[Stored[Fact]]:
+        """A member's events with a sequence above `after`, oldest first; types we do not know are left out.
+
+        `at_least` is a sequence the caller knows to exist: a replica that lags behind it is asked again.
+        """
+        ...
+
+    async def last(self, filters: Sequence[str]) -> list[Stored[Fact]]:
+        """The newest event of each subject that a filter matches, oldest first."""
+        ...
+
+    def read(self, *, after: int = 0, through: int | None = None) -> AsyncIterator[Raw]:
+        """Every event with a sequence above `after`, up to `through` or to what is there now."""
+        ...
+
+    async def delete(self, sequence: int) -> bool:
+        """Take one event out and overwrite its bytes. False when it is not there."""
+        ...
+
+    async def last_sequence(self) -> int:
+        """The sequence of the newest event; 0 for an empty log."""
+        ...
+
+
+class _PubAck(msgspec.Struct):
+    seq: int = 0
+    error: dict[str, Any] | None = None
+    duplicate: bool = False
+
+
+_PUB_ACK: Final = msgspec.json.Decoder(_PubAck)
+
+
+def _sequence(msg: Msg) -> int:
+    if (msg.headers or {}).get("Status") == "503":
+        raise LogUnavailable("no stream")
+    ack = _PUB_ACK.decode(msg.data)
+    if ack.error is None:
+        return ack.seq
+    code = ack.error.get("err_code")
+    if code in _WRONG_LAST_SEQUENCE:
+        raise Conflict
+    if code == _DUPLICATE_IN_BATCH:
+        raise Duplicate
+    raise LogUnavailable(f"refused with {code}")
+
+
+def _status(msg: Msg) -> str | None:
+    return msg.headers.get("Status") if msg.headers and not msg.data else None
+
+
+def raw_of(msg: Msg) -> Raw:
+    """A direct-get answer as a stored event."""
+    headers = msg.headers or {}
+    stored_at = datetime.fromisoformat(headers["Nats-Time-Stamp"][:26].rstrip("Z").ljust(26, "0") + "+00:00")
+    return Raw(int(headers["Nats-Sequence"]), headers["Nats-Subject"], stored_at, msg.data)
+
+
+def known(raws: Sequence[Raw]) -> list[Stored[Fact]]:
+    """Decode; a type of a newer release is left to those who know it."""
+    stored: list[Stored[Fact]] = []
+    for raw in raws:
+        try:
+            stored.append(Stored(raw.sequence, codec.decode(raw.data)))
+        except UnknownType:
+            continue
+    return stored
+
+
+class NatsLog:
+    """The log on a JetStream stream."""
+
+    def __init__(self, requests: Requests, stream: str = STREAM) -> None:
+        self._requests = requests
+        self._stream = stream
+        self._direct = f"$JS.API.DIRECT.GET.{stream}"
+
+    async def append(self, events: Sequence[Envelope[Fact]], *, expect: Expect | None = None) -> int:
+        if not events:
+            return 0
+        if len(events) > BATCH_EVENTS_MAX:
+            raise ValueError(f"a decision of more than {BATCH_EVENTS_MAX} facts is a mistake")
+        first = self._headers(events[0], expect)
+        if len(events) == 1:
+            return await self._publish(events[0], first)
+        batch = {"Nats-Batch-Id": uuid.uuid4().hex}
+        await self._requests.one(
+            subjects.event(events[0].type, events[0].subject),
+            codec.encode(events[0]),
+            deadline_s=APPEND_DEADLINE_S,
+            headers={**first, **batch, "Nats-Batch-Sequence": "1"},
+        )
+        for n, event in enumerate(events[1:-1], start=2):
+            await self._requests.one(
+                subjects.event(event.type, event.subject),
+                codec.encode(event),
+                deadline_s=APPEND_DEADLINE_S,
+                headers={**self._headers(event), **batch, "Nats-Batch-Sequence": str(n)},
+            )
+        commit = {"Nats-Batch-Sequence": str(len(events)), "Nats-Batch-Commit": "1"}
+        return await self._publish(events[-1], {**self._headers(events[-1]), **batch, **commit})
+
+    def _headers(self, event: Envelope[Fact], expect: Expect | None = None) -> dict[str, str]:
+        headers = {"Nats-Msg-Id": event.id}
+        if expect is not None:
+            headers["Nats-Expected-Last-Subject-Sequence"] = str(expect.sequence)
+            headers["Nats-Expected-Last-Subject-Sequence-Subject"] = expect.subject
+        return headers
+
+    async def _publish(self, event: Envelope[Fact], headers: dict[str, str]) -> int:
+        subject = subjects.event(event.type, event.subject)
+        return _sequence(
+            await self._requests.one(subject, codec.encode(event), deadline_s=APPEND_DEADLINE_S, headers=headers)
+        )
+
+    async def history(self, member: str, *, after: int = 0, at_least: int = 0) -> list[Stored[Fact]]:
+        for _ in range(VISIBLE_TRIES):
+            raws = await self._matching(subjects.history(member), after)
+            if at_least <= after or (raws and raws[-1].sequence >= at_least):
+                return known(raws)
+        # A deleted event at `at_least` looks the same as a replica that lags: after a few tries take what is there.
+        return known(raws)
+
+    async def _matching(self, subject: str, after: int) -> list[Raw]:
+        raws: list[Raw] = []
+        while True:
+            query = {"seq": after + 1, "next_by_subj": subject, "batch": PAGE_EVENTS}
+            page, more = await self._get(query)
+            raws.extend(page)
+            if not more:
+                return raws
+            after = page[-1].sequence
+
+    async def _get(self, query: dict[str, Any]) -> tuple[list[Raw], bool]:
+        messages = await self._requests.many(
+            self._direct, json.dumps(query).encode(), last=lambda msg: bool(_status(msg)), deadline_s=READ_DEADLINE_S
+        )
+        if _status(messages[-1]) not in ("204", "404"):
+            raise LogUnavailable(f"direct get answered {_status(messages[-1])}")
+        pending = int((messages[-1].headers or {}).get("Nats-Num-Pending", "0"))
+        return [raw_of(msg) for msg in messages[:-1]], pending > 0 and len(messages) > 1
+
+    async def last(self, filters: Sequence[str]) -> list[Stored[Fact]]:
+        newest, _ = await self._get({"multi_last": list(filters), "batch": PAGE_EVENTS})
+        return known(newest)
+
+    async def read(self, *, after: int = 0, through: int | None = None) -> AsyncIterator[Raw]:
+        end = await self.last_sequence() if through is None else through
+        while after < end:
+            query = {"seq": after + 1, "next_by_subj": subjects.EVENTS, "batch": PAGE_EVENTS}
+            page, more = await self._get(query)
+            for raw in page:
+                if raw.sequence > end:
+                    return
+                yield raw
+            if not more:
+                return
+            after = page[-1].sequence
+
+    async def delete(self, sequence: int) -> bool:
+        answer = await self._api(f"$JS.API.STREAM.MSG.DELETE.{self._stream}", {"seq": sequence})
+        return bool(answer.get("success"))
+
+    async def last_sequence(self) -> int:
+        answer = await self._api(f"$JS.API.STREAM.INFO.{self._stream}", {})
+        if "state" not in answer:
+            raise LogUnavailable("no stream")
+        return int(answer["state"]["last_seq"])
+
+    async def _api(self, subject: str, query: dict[str, Any]) -> dict[str, Any]:
+        msg = await self._requests.one(subject, json.dumps(query).encode(), deadline_s=READ_DEADLINE_S)
+        if _status(msg) == "503":
+            raise LogUnavailable("no stream")
+        answer: dict[str, Any] = json.loads(msg.data)
+        return answer

@@ -1,0 +1,228 @@
+"""Creates and migrates what the services find in NATS: streams, buckets, and who may do what there."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import Any, Final
+
+from nats.aio.client import Client
+from pydantic import Field
+
+from namjai.runtime.bus import connect
+from namjai.runtime.dead import ADVISORY, DEAD_STREAM
+from namjai.runtime.log import STREAM
+from namjai.runtime.logs import configure_logs, get_logger
+from namjai.runtime.settings import ServiceSettings
+from namjai.runtime.timers import TIMER_STREAM
+
+SERVICES: Final = ("gateway", "risk", "chat", "notify", "analytics")
+DUPLICATE_WINDOW_S: Final = 600
+DEAD_AGE_MAX_S: Final = 90 * 24 * 3600
+CONFIG_HISTORY: Final = 32
+MEDIA_BYTES_MAX: Final = 20 * 1024**3
+API_DEADLINE_S: Final = 10
+ENTRY_POINTS: Final = "namjai.provision"
+_NOT_FOUND: Final = 10059
+
+_log = get_logger(__name__)
+
+
+class ProvisionSettings(ServiceSettings):
+    """The common settings, and how many copies to keep."""
+
+    replicas: int = Field(default=1, ge=1, le=5, description="Copies of every stream and bucket: 3 in production.")
+
+
+@dataclass(frozen=True)
+class Permissions:
+    """What one NATS user may say and hear."""
+
+    publish: tuple[str, ...]
+    subscribe: tuple[str, ...]
+
+
+def _stream(name: str, subjects: list[str], **more: Any) -> dict[str, Any]:
+    return {
+        "name": name,
+        "subjects": subjects,
+        "storage": "file",
+        "retention": "limits",
+        "discard": "old",
+        "duplicate_window": DUPLICATE_WINDOW_S * 10**9,
+        **more,
+    }
+
+
+def _bucket(name: str, history: int = 1) -> dict[str, Any]:
+    return _stream(
+        f"KV_{name}",
+        [f"$KV.{name}.>"],
+        max_msgs_per_subject=history,
+        discard="new",
+        allow_rollup_hdrs=True,
+        allow_direct=True,
+        allow_msg_ttl=True,
+        duplicate_window=120 * 10**9,
+    )
+
+
+STREAMS: Final = (
+    _stream(STREAM, ["evt.>"], allow_direct=True, allow_atomic=True),
+    _stream(TIMER_STREAM, ["sched.>", "timer.>"], allow_msg_schedules=True, allow_msg_ttl=True, allow_direct=True),
+    _stream(
+        DEAD_STREAM,
+        ["dead.>", "again.>", f"{ADVISORY}.>"],
+        allow_direct=True,
+        max_age=DEAD_AGE_MAX_S * 10**9,
+    ),
+    _stream("AUDIT", ["audit.>"], allow_direct=True),
+    _bucket("keys"),
+    _bucket("identities"),
+    _bucket("config", CONFIG_HISTORY),
+    _bucket("snapshots"),
+    _stream(
+        "OBJ_media",
+        ["$O.media.C.>", "$O.media.M.>"],
+        discard="new",
+        allow_rollup_hdrs=True,
+        allow_direct=True,
+        max_bytes=MEDIA_BYTES_MAX,
+    ),
+)
+
+_ANYBODY_SAYS: Final = ("$JS.ACK.>", "$JS.API.INFO", "dead.*.>", "$SRV.>")
+_EVERYBODY_READS: Final = (
+    f"$JS.API.STREAM.INFO.{STREAM}",
+    f"$JS.API.DIRECT.GET.{STREAM}",
+    f"$JS.API.DIRECT.GET.{STREAM}.>",
+    "$JS.API.STREAM.INFO.KV_keys",
+    "$JS.API.STREAM.INFO.KV_config",
+    "$JS.API.STREAM.INFO.KV_snapshots",
+    "$JS.API.DIRECT.GET.KV_keys.>",
+    "$JS.API.DIRECT.GET.KV_config.>",
+    "$JS.API.DIRECT.GET.KV_snapshots.>",
+    "$JS.API.STREAM.MSG.GET.KV_config",
+    "$JS.API.CONSUMER.CREATE.KV_config.>",
+    "$JS.API.CONSUMER.DELETE.KV_config.>",
+    "$JS.FC.>",
+)
+
+
+def _service(name: str, says: tuple[str, ...], *, asks: tuple[str, ...] = ()) -> Permissions:
+    own = tuple(
+        f"$JS.API.CONSUMER.{verb}.{stream}.{durable}"
+        for stream, durable in (
+            (STREAM, name),
+            (DEAD_STREAM, f"{name}-again"),
+            (DEAD_STREAM, f"{name}-lost"),
+            (TIMER_STREAM, f"{name}-timers"),
+        )
+        for verb in ("CREATE", "MSG.NEXT", "INFO")
+    )
+    own += (f"$JS.API.CONSUMER.CREATE.{STREAM}.{name}.>",)
+    return Permissions(
+        publish=(
+            *says,
+            *asks,
+            *own,
+            *_ANYBODY_SAYS,
+            *_EVERYBODY_READS,
+            f"$JS.API.DIRECT.GET.{DEAD_STREAM}",
+            f"dead.{name}.>",
+            f"sched.{name}.>",
+            f"$JS.API.STREAM.PURGE.{TIMER_STREAM}",
+            f"$KV.snapshots.{name}.>",
+            f"_INBOX.{name}.>",
+            "_INBOX.*.>",
+        ),
+        subscribe=(f"_INBOX.{name}.>", f"api.{name}.>", "$SRV.>", "$KV.keys.>", "$KV.config.>"),
+    )
+
+
+_NEW_KEYS: Final = ("$KV.keys.>",)
+ACCOUNTS: Final[Mapping[str, Permissions]] = {
+    "gateway": _service(
+        "gateway",
+        ("evt.message.>", "evt.member.>", "audit.>", "$KV.identities.>", *_NEW_KEYS),
+        asks=(
+            "api.>",
+            "$JS.API.STREAM.INFO.KV_identities",
+            "$JS.API.DIRECT.GET.KV_identities.>",
+            "$JS.API.STREAM.MSG.DELETE.KV_keys",
+            "$JS.API.STREAM.MSG.DELETE.KV_identities",
+        ),
+    ),
+    "risk": _service("risk", ("evt.risk.>", "evt.alert.raised.*")),
+    "chat": _service(
+        "chat",
+        (
+            "evt.reply.>",
+            "evt.conversation.>",
+            "evt.member.>",
+            "evt.message.removed.*",
+            "evt.alert.raised.*",
+            f"$JS.API.STREAM.MSG.DELETE.{STREAM}",
+            *_NEW_KEYS,
+        ),
+    ),
+    "notify": _service("notify", ("evt.delivery.>", "evt.alert.>")),
+    "analytics": _service("analytics", ("evt.achievement.>", "evt.report.>")),
+}
+"""One NATS user per service. `provision` and people's tools use an administrator of their own."""
+
+
+async def provision(nc: Client, replicas: int = 1) -> list[str]:
+    """Create every stream and bucket, or bring it up to date. Returns what it did, a line each; safe to repeat."""
+    done = []
+    for wanted in STREAMS:
+        config = {**wanted, "num_replicas": replicas}
+        name = str(config["name"])
+        info = await _api(nc, f"$JS.API.STREAM.INFO.{name}", {})
+        exists = "error" not in info
+        if not exists and info["error"].get("err_code") != _NOT_FOUND:
+            raise RuntimeError(f"cannot look at {name}: {info['error']}")
+        verb = "UPDATE" if exists else "CREATE"
+        answer = await _api(nc, f"$JS.API.STREAM.{verb}.{name}", config)
+        if "error" in answer:
+            raise RuntimeError(f"cannot {verb.lower()} {name}: {answer['error'].get('description')}")
+        done.append(f"{verb.lower()}d {name}")
+    return done
+
+
+async def _api(nc: Client, subject: str, query: dict[str, Any]) -> dict[str, Any]:
+    answer = await nc.request(subject, json.dumps(query).encode(), timeout=API_DEADLINE_S)
+    body: dict[str, Any] = json.loads(answer.data)
+    return body
+
+
+async def main() -> int:
+    """Provision NATS, then what the installed services bring along (`namjai.provision` entry points: migrations)."""
+    settings = ProvisionSettings()
+    configure_logs("provision", "0", level=settings.log_level, log_format=settings.log_format)
+    password = settings.nats_password.get_secret_value() if settings.nats_password else None
+    ca_file = str(settings.nats_ca_file) if settings.nats_ca_file else None
+    nc = await connect(settings.nats_url, name="provision", user=settings.nats_user, password=password, ca_file=ca_file)
+    try:
+        for line in await provision(nc, settings.replicas):
+            _log.info("provisioned", what=line)
+    finally:
+        await nc.close()
+    failed = 0
+    for step in entry_points(group=ENTRY_POINTS):
+        try:
+            await step.load()()
+        except Exception:
+            _log.exception("provision_step_failed", what=step.name)
+            failed = 1
+        else:
+            _log.info("provisioned", what=step.name)
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

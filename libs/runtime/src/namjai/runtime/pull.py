@@ -1,0 +1,127 @@
+"""A continuous pull from a JetStream consumer: as many messages as there are free hands, asked for ahead of need."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from typing import Final
+
+import nats.errors
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+
+EXPIRES_S: Final = 30
+IDLE_HEARTBEAT_S: Final = 5
+SILENCE_MAX_S: Final = 12
+"""Two missed heartbeats and a little: then what was asked for counts as lost, and is asked for again."""
+STATUS_KEEPALIVE: Final = "100"
+
+
+class Pull:
+    """One reply subject, one outstanding request topped up at half. `room` bounds what may be held unhandled."""
+
+    def __init__(self, nc: Client, stream: str, durable: str, *, room: int) -> None:
+        self._nc = nc
+        self._next = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"
+        self._room = room
+        self._asked = 0
+        self._held = 0
+        self._inbox = nc.new_inbox()
+        self._arrived: asyncio.Queue[Msg | None] = asyncio.Queue()
+        self._subscription: Subscription | None = None
+        self._heard_at = time.monotonic()
+        self._connection = 0
+        self._stopped = False
+
+    async def start(self) -> None:
+        """Subscribe and ask for the first messages."""
+        self._subscription = await self._nc.subscribe(self._inbox, cb=self._on_message, pending_msgs_limit=-1)
+        self._connection = self._nc.stats["reconnects"]
+        await self._ask()
+
+    async def stop(self) -> None:
+        """Take no more. What is queued here and not handed out is given back by the server after its ack wait."""
+        self._stopped = True
+        if self._subscription is not None:
+            try:
+                await self._subscription.unsubscribe()
+            except nats.errors.Error:
+                self._subscription = None  # the connection is gone, and the subscription with it
+        self._arrived.put_nowait(None)
+
+    async def messages(self) -> AsyncIterator[Msg]:
+        """Messages as they come, until `stop`. Every one must be given back with `done`."""
+        while not self._stopped:
+            msg = await self._arrived.get()
+            if msg is not None and not self._stopped:
+                yield msg
+
+    async def batch(self, most: int, linger_s: float) -> list[Msg]:
+        """Up to `most` messages: what is here now, or what comes within `linger_s` of the first. Empty after `stop`."""
+        first = await self._arrived.get()
+        if first is None or self._stopped:
+            return []
+        gathered = [first]
+        deadline = time.monotonic() + linger_s
+        while len(gathered) < most:
+            if not self._arrived.empty():
+                item = self._arrived.get_nowait()
+            elif (left := deadline - time.monotonic()) > 0:
+                try:
+                    item = await asyncio.wait_for(self._arrived.get(), left)
+                except TimeoutError:
+                    break
+            else:
+                break
+            if item is None:
+                break
+            gathered.append(item)
+        return gathered
+
+    async def done(self, count: int = 1) -> None:
+        """That many messages are handled: there is room for more."""
+        self._held -= count
+        await self._top_up()
+
+    async def check(self) -> None:
+        """Call now and then: a request that a lost connection or server took with it is made again."""
+        reconnected = self._nc.stats["reconnects"] != self._connection
+        silent = self._asked > 0 and time.monotonic() - self._heard_at > SILENCE_MAX_S
+        if (reconnected or silent) and self._nc.is_connected:
+            self._connection = self._nc.stats["reconnects"]
+            self._heard_at = time.monotonic()
+            self._asked = 0
+        await self._top_up()
+
+    async def _on_message(self, msg: Msg) -> None:
+        self._heard_at = time.monotonic()
+        status = msg.headers.get("Status") if msg.headers and not msg.data and not msg.reply else None
+        if status is None:
+            self._asked = max(0, self._asked - 1)
+            self._held += 1
+            self._arrived.put_nowait(msg)
+            await self._top_up()
+        elif status != STATUS_KEEPALIVE:
+            # The request ended (expired, the consumer moved, …): this header says how much of it was not served.
+            unserved = (msg.headers or {}).get("Nats-Pending-Messages")
+            self._asked = max(0, self._asked - int(unserved)) if unserved else 0
+            if status in ("404", "408"):
+                await self._top_up()
+
+    async def _top_up(self) -> None:
+        if not self._stopped and self._asked + self._held <= self._room // 2:
+            await self._ask()
+
+    async def _ask(self) -> None:
+        count = self._room - self._asked - self._held
+        if count <= 0 or not self._nc.is_connected:
+            return
+        self._asked += count
+        query = {"batch": count, "expires": EXPIRES_S * 10**9, "idle_heartbeat": IDLE_HEARTBEAT_S * 10**9}
+        try:
+            await self._nc.publish(self._next, json.dumps(query).encode(), reply=self._inbox)
+        except nats.errors.Error:
+            self._asked -= count  # `check` asks again once the connection is back

@@ -1,0 +1,145 @@
+"""What all services do at start and at stop, so that `app.py` only has to wire its own ports."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+
+from namjai.runtime import tracing
+from namjai.runtime.bus import Requests, connect
+from namjai.runtime.consumer import Consumer, Handlers, Limits, S
+from namjai.runtime.dead import DeadLetters
+from namjai.runtime.health import Health
+from namjai.runtime.journal import Journal
+from namjai.runtime.keyring import BUCKET, Keyring, MasterKeys, NatsKeyStore
+from namjai.runtime.log import NatsLog
+from namjai.runtime.logs import configure_logs, get_logger
+from namjai.runtime.metrics import Metrics
+from namjai.runtime.private import private_server
+from namjai.runtime.settings import ServiceSettings
+from namjai.runtime.timers import NatsTimers
+
+CLOSE_S: Final = 3.0
+VERSION: Final = "0.1.0"
+
+_log = get_logger(__name__)
+
+
+class NotConnected(Exception):
+    """NATS cannot be reached now."""
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """What a service is given: the log, keys, timers, health, metrics, and the sign to stop."""
+
+    name: str
+    settings: ServiceSettings
+    nc: Client
+    js: JetStreamContext
+    requests: Requests
+    journal: Journal
+    keyring: Keyring
+    timers: NatsTimers
+    dead: DeadLetters
+    health: Health
+    metrics: Metrics
+    stop: asyncio.Event
+
+    def limits(self) -> Limits:
+        """The consumer limits of the settings."""
+        chosen = self.settings
+        return Limits(
+            concurrency=chosen.consumer_concurrency,
+            ack_wait_s=chosen.ack_wait_s,
+            max_deliveries=chosen.max_deliveries,
+            drain_s=chosen.drain_s,
+        )
+
+    def consumer(self, handlers: Handlers[S], service: S, *, in_order: bool = False) -> Consumer[S]:
+        """The frame round this service's handlers."""
+        return Consumer(
+            self.nc,
+            self.journal,
+            self.dead,
+            self.metrics,
+            name=self.name,
+            handlers=handlers,
+            service=service,
+            limits=self.limits(),
+            in_order=in_order,
+        )
+
+
+@asynccontextmanager
+async def runtime(settings: ServiceSettings, name: str, stop: asyncio.Event) -> AsyncIterator[Runtime]:
+    """Connect and assemble; on the way out close in the opposite order."""
+    configure_logs(name, VERSION, level=settings.log_level, log_format=settings.log_format)
+    metrics = Metrics(name, VERSION)
+    health = Health(metrics, deadline_s=settings.check_deadline_ms / 1000)
+    password = settings.nats_password.get_secret_value() if settings.nats_password else None
+    ca_file = str(settings.nats_ca_file) if settings.nats_ca_file else None
+    nc = await connect(settings.nats_url, name=name, user=settings.nats_user, password=password, ca_file=ca_file)
+    try:
+        js = nc.jetstream(timeout=settings.publish_deadline_s)
+        requests = await Requests.open(nc)
+        store = NatsKeyStore(js, await js.key_value(BUCKET))
+        keyring = Keyring(
+            store,
+            MasterKeys(settings.master_key_ring()),
+            cache_entries=settings.member_key_cache_entries,
+            cache_ttl_s=settings.member_key_cache_ttl_s,
+        )
+        await keyring.follow_destruction(nc)
+        journal = Journal(NatsLog(requests), keyring)
+
+        async def nats_is_there() -> None:
+            if not nc.is_connected:
+                raise NotConnected
+            await nc.flush(timeout=1)
+
+        health.require("nats", nats_is_there)
+        with tracing.tracing(settings, name, VERSION):
+            yield Runtime(
+                name=name,
+                settings=settings,
+                nc=nc,
+                js=js,
+                requests=requests,
+                journal=journal,
+                keyring=keyring,
+                timers=NatsTimers(requests),
+                dead=DeadLetters(requests),
+                health=health,
+                metrics=metrics,
+                stop=stop,
+            )
+    finally:
+        try:
+            async with asyncio.timeout(CLOSE_S):
+                await nc.close()
+        except TimeoutError:
+            _log.warning("nats_close_timed_out")
+
+
+async def until_stopped(service: Runtime, *work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+    """Open the private port, run everything until the sign to stop comes, and let each finish what it has begun."""
+    async with private_server(service.settings, service.health, service.metrics) as port:
+        _log.info("started", port=port)
+        async with asyncio.TaskGroup() as tasks:
+            for each in work:
+                tasks.create_task(_run(each, service.stop))
+            await service.stop.wait()
+            service.health.drain()
+            _log.info("draining")
+    _log.info("stopped")
+
+
+async def _run(work: Callable[[asyncio.Event], Awaitable[None]], stop: asyncio.Event) -> None:
+    await work(stop)
