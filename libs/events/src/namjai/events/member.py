@@ -60,9 +60,10 @@ class MemberResumed(Fact, frozen=True, kw_only=True):
 
 
 class ErasureRequested(Fact, frozen=True, kw_only=True):
-    """Asked to be forgotten, and confirmed it."""
+    """Asked to be forgotten, and confirmed it; `sender` is the LINE id whose identity record goes too."""
 
     TYPE: ClassVar[str] = "member.erasure_requested.v1"
+    sender: Sealed[str]
 
 
 class MemberErased(Fact, frozen=True, kw_only=True):

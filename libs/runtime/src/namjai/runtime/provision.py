@@ -21,7 +21,8 @@ from namjai.runtime.settings import ServiceSettings
 from namjai.runtime.timers import TIMER_STREAM
 
 SERVICES: Final = ("gateway", "risk", "chat", "notify", "analytics")
-DUPLICATE_WINDOW_S: Final = 600
+DUPLICATE_WINDOW_S: Final = 1_800
+"""Longer than a reply token can live (20 min), so that what LINE sends again never becomes a second event."""
 DEAD_AGE_MAX_S: Final = 90 * 24 * 3600
 CONFIG_HISTORY: Final = 32
 MEDIA_BYTES_MAX: Final = 20 * 1024**3
@@ -113,7 +114,9 @@ _EVERYBODY_READS: Final = (
 )
 
 
-def _service(name: str, says: tuple[str, ...], *, asks: tuple[str, ...] = ()) -> Permissions:
+def _service(
+    name: str, says: tuple[str, ...], *, asks: tuple[str, ...] = (), hears: tuple[str, ...] = ()
+) -> Permissions:
     own = tuple(
         f"$JS.API.CONSUMER.{verb}.{stream}.{durable}"
         for stream, durable in (
@@ -140,7 +143,7 @@ def _service(name: str, says: tuple[str, ...], *, asks: tuple[str, ...] = ()) ->
             f"_INBOX.{name}.>",
             "_INBOX.*.>",
         ),
-        subscribe=(f"_INBOX.{name}.>", f"api.{name}.>", "$SRV.>", "$KV.keys.>", "$KV.config.>"),
+        subscribe=(f"_INBOX.{name}.>", f"api.{name}.>", "$SRV.>", "$KV.keys.>", "$KV.config.>", *hears),
     )
 
 
@@ -156,6 +159,7 @@ ACCOUNTS: Final[Mapping[str, Permissions]] = {
             "$JS.API.STREAM.MSG.DELETE.KV_keys",
             "$JS.API.STREAM.MSG.DELETE.KV_identities",
         ),
+        hears=("$KV.identities.>",),
     ),
     "risk": _service("risk", ("evt.risk.>", "evt.alert.raised.*")),
     "chat": _service(
