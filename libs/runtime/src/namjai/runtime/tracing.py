@@ -1,0 +1,150 @@
+"""Traces that follow an event through NATS: costs next to nothing until an OTLP collector is configured."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from opentelemetry import context as otel_context
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.trace import Link, NoOpTracer, Span, SpanKind, Status, StatusCode, Tracer
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from namjai.runtime.settings import ServiceSettings
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
+
+QUEUE_SPANS_MAX = 2_048
+EXPORT_DEADLINE_S = 5
+
+_propagator = TraceContextTextMapPropagator()
+
+
+def inject(headers: dict[str, str]) -> None:
+    """Write the current span into message headers (`traceparent`, `tracestate`); nothing when there is none."""
+    _propagator.inject(headers)
+
+
+def extract(headers: dict[str, str]) -> Context:
+    """The context that a message's headers carry; empty when they carry none or it is malformed."""
+    return _propagator.extract(headers)
+
+
+def traceparent() -> str | None:
+    """The current span as the envelope's `traceparent` (W3C Trace Context, version 00), or None."""
+    span = trace.get_current_span().get_span_context()
+    if not span.is_valid:
+        return None
+    return f"00-{span.trace_id:032x}-{span.span_id:016x}-{span.trace_flags:02x}"
+
+
+def from_traceparent(value: str | None) -> Context:
+    """The context of an envelope's `traceparent`."""
+    return extract({"traceparent": value}) if value else Context()
+
+
+class Tracing:
+    """Makes spans for one service. Without a collector a span is a no-op that still hands on the trace it came with."""
+
+    def __init__(self, tracer: Tracer, provider: "TracerProvider | None" = None) -> None:
+        self._tracer = tracer
+        self._provider = provider
+
+    @classmethod
+    def from_settings(cls, service: str, version: str, settings: ServiceSettings) -> Self:
+        """Export over OTLP/HTTP if there is an endpoint; else no exporter, no thread and no import of one."""
+        if settings.otlp_endpoint is None:
+            return cls(NoOpTracer())
+        provider = _provider(service, version, settings.otlp_endpoint, settings.trace_ratio)
+        return cls(provider.get_tracer("namjai"), provider)
+
+    @contextmanager
+    def producer(self, event_type: str, *, message_id: str, correlation_id: str | None = None) -> Iterator[Span]:
+        """A span around an append. The type stands for the destination, because a subject names a member."""
+        attributes = _messaging("send", "publish", event_type, message_id, correlation_id)
+        with self._span(f"publish {event_type}", SpanKind.PRODUCER, attributes) as span:
+            yield span
+
+    @contextmanager
+    def consumer(
+        self, event_type: str, *, message_id: str, parent: Context, correlation_id: str | None = None
+    ) -> Iterator[Span]:
+        """A span around a handler, child of the span that produced the event and linked to it."""
+        attributes = _messaging("process", "handle", event_type, message_id, correlation_id)
+        produced_by = trace.get_current_span(parent).get_span_context()
+        links = [Link(produced_by)] if produced_by.is_valid else []
+        with self._span(f"handle {event_type}", SpanKind.CONSUMER, attributes, parent, links) as span:
+            yield span
+
+    @contextmanager
+    def span(self, name: str, **attributes: str | int | float | bool) -> Iterator[Span]:
+        """A span around anything else, such as a call to a model."""
+        with self._span(name, SpanKind.INTERNAL, attributes) as span:
+            yield span
+
+    @contextmanager
+    def _span(
+        self,
+        name: str,
+        kind: SpanKind,
+        attributes: dict[str, str | int | float | bool],
+        parent: Context | None = None,
+        links: list[Link] | None = None,
+    ) -> Iterator[Span]:
+        span = self._tracer.start_span(name, parent, kind, attributes, links)
+        token = otel_context.attach(trace.set_span_in_context(span, parent))
+        try:
+            yield span
+        except Exception as error:
+            # The library's way would record the exception's message, which may hold a person's words.
+            span.set_attribute("error.type", type(error).__name__)
+            span.set_status(Status(StatusCode.ERROR))
+            raise
+        finally:
+            otel_context.detach(token)
+            span.end()
+
+    def close(self) -> None:
+        """Send what is left, for at most 5 seconds; blocks, so call it in a thread."""
+        if self._provider is not None:
+            self._provider.force_flush(EXPORT_DEADLINE_S * 1_000)
+            self._provider.shutdown()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.close()
+
+
+def _messaging(
+    operation_type: str, operation: str, event_type: str, message_id: str, correlation_id: str | None
+) -> dict[str, str | int | float | bool]:
+    """Attributes after OpenTelemetry's semantic conventions for messaging."""
+    attributes: dict[str, str | int | float | bool] = {
+        "messaging.system": "nats",
+        "messaging.operation.type": operation_type,
+        "messaging.operation.name": operation,
+        "messaging.destination.name": event_type,
+        "messaging.message.id": message_id,
+    }
+    if correlation_id is not None:
+        attributes["messaging.message.conversation_id"] = correlation_id
+    return attributes
+
+
+def _provider(service: str, version: str, endpoint: str, ratio: float) -> "TracerProvider":
+    # Imported here: the exporter brings protobuf and an HTTP client, which a service without a collector need not load.
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+    from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
+
+    resource = Resource({"service.name": service, "service.version": version, "service.namespace": "namjai"})
+    provider = TracerProvider(resource=resource, sampler=ParentBased(TraceIdRatioBased(ratio)), shutdown_on_exit=False)
+    exporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces", timeout=EXPORT_DEADLINE_S)
+    provider.add_span_processor(BatchSpanProcessor(exporter, max_queue_size=QUEUE_SPANS_MAX))
+    return provider
