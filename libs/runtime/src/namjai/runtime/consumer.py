@@ -18,7 +18,6 @@ from nats.aio.msg import Msg
 from namjai.events import Envelope, Fact, codec, follow, subjects
 from namjai.events.catalogue import UnknownType
 from namjai.events.sealed import BadBox
-from namjai.runtime import tracing
 from namjai.runtime.dead import ADVISORY, DEAD_STREAM, DeadLetters, again
 from namjai.runtime.delivery import Delivery, enter
 from namjai.runtime.errors import Conflict, Duplicate, KeysUnavailable, LogUnavailable, Reject, Retry
@@ -27,6 +26,7 @@ from namjai.runtime.log import STREAM
 from namjai.runtime.logs import correlated, get_logger
 from namjai.runtime.metrics import Metrics
 from namjai.runtime.pull import Pull
+from namjai.runtime.tracing import Tracing, from_traceparent, traceparent
 
 S = TypeVar("S")
 Handler = Callable[[Envelope[Any], S], Awaitable[Sequence[Fact]]]
@@ -62,6 +62,7 @@ class Consumer(Generic[S]):
         journal: Journal,
         dead: DeadLetters,
         metrics: Metrics,
+        tracing: Tracing,
         *,
         name: str,
         handlers: Handlers[S],
@@ -73,6 +74,7 @@ class Consumer(Generic[S]):
         self._journal = journal
         self._dead = dead
         self._metrics = metrics
+        self._tracing = tracing
         self._name = name
         self._handlers = handlers
         self._service = service
@@ -84,7 +86,7 @@ class Consumer(Generic[S]):
         self._stopping = False
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Consume until `stop`; then take nothing new, finish what is at hand within the drain time, cancel the rest."""
+        """Consume until `stop`; then take nothing new, finish what is at hand in the drain time, cancel the rest."""
         filters = sorted({subjects.every(fact.TYPE) for fact in self._handlers})
         events = await self._pull(STREAM, self._name, filters, self._limits.concurrency)
         resent = await self._pull(DEAD_STREAM, f"{self._name}-again", [again(self._name)], 8)
@@ -101,9 +103,8 @@ class Consumer(Generic[S]):
             self._stopping = True
             for pull in pulls:
                 await pull.stop()
-            deadline = time.monotonic() + self._limits.drain_s
-            while self._in_flight and time.monotonic() < deadline:
-                await asyncio.sleep(0.02)
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=self._limits.drain_s)
             for task in background:
                 task.cancel()
             for delivery in list(self._in_flight):
@@ -194,7 +195,11 @@ class Consumer(Generic[S]):
             return  # an older version of a type we asked for by its subject, or a resent one nobody handles now
         started = time.perf_counter()
         enter(delivery)
-        with correlated(event.correlationid), tracing.consuming(self._name, event.type, event.traceparent):
+        parent = from_traceparent(event.traceparent)
+        span = self._tracing.consumer(
+            event.type, message_id=event.id, parent=parent, correlation_id=event.correlationid
+        )
+        with correlated(event.correlationid), span:
             facts = await handler(await self._journal.open(event), self._service)
             if facts:
                 await self._say(event, facts, delivery)
@@ -204,7 +209,7 @@ class Consumer(Generic[S]):
 
     async def _say(self, cause: Envelope[Any], facts: Sequence[Fact], delivery: Delivery) -> None:
         now = datetime.now(UTC)
-        here = tracing.current_traceparent()
+        here = traceparent()
         events = [
             follow(cause, fact, source=self._name, n=n, time=now, traceparent=here) for n, fact in enumerate(facts)
         ]

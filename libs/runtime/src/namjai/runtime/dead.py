@@ -58,18 +58,14 @@ class DeadLetters:
         if "Nats-Subject" in headers:
             await self._store(service, headers["Nats-Subject"], msg.data, "max deliveries", attempts, sequence)
 
-    async def _store(
-        self, service: str, subject: str, data: bytes, reason: str, attempts: int, sequence: int
-    ) -> None:
+    async def _store(self, service: str, subject: str, data: bytes, reason: str, attempts: int, sequence: int) -> None:
         headers = {
             "Nats-Msg-Id": f"{service}.{sequence}.{attempts}",
             REASON: reason,
             ATTEMPTS: str(attempts),
             ORIGINAL_SEQUENCE: str(sequence),
         }
-        await self._requests.one(
-            subjects.dead(service, subject), data, deadline_s=APPEND_DEADLINE_S, headers=headers
-        )
+        await self._requests.one(subjects.dead(service, subject), data, deadline_s=APPEND_DEADLINE_S, headers=headers)
 
     async def letters(self, service: str | None = None) -> AsyncIterator[Letter]:
         """All letters, oldest first."""

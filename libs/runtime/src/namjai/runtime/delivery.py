@@ -26,7 +26,7 @@ class Delivery:
 
     @classmethod
     def of(cls, msg: Msg) -> Delivery:
-        """Read `$JS.ACK.[<domain>.<account>.]<stream>.<consumer>.<delivered>.<stream seq>.<consumer seq>.<time>.<pending>`."""
+        """Read `$JS.ACK[.<domain>.<account>].<stream>.<consumer>.<delivered>.<sequence>.<order>.<time>.<pending>`."""
         parts = msg.reply.split(".")
         delivered, sequence, _, _, pending = parts[-5:] if len(parts) == 9 else parts[6:11]
         original = (msg.headers or {}).get(ORIGINAL_SEQUENCE)

@@ -1,4 +1,4 @@
-"""Twins of the log, the key store and the timers in memory, for tests that need no server. They pass the same suites."""
+"""Twins of the log, the key store and the timers in memory, for tests that need no server; the same suites hold."""
 
 from __future__ import annotations
 

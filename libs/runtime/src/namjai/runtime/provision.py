@@ -11,7 +11,6 @@ from importlib.metadata import entry_points
 from typing import Any, Final
 
 from nats.aio.client import Client
-from pydantic import Field
 
 from namjai.runtime.bus import connect
 from namjai.runtime.dead import ADVISORY, DEAD_STREAM
@@ -31,12 +30,6 @@ ENTRY_POINTS: Final = "namjai.provision"
 _NOT_FOUND: Final = 10059
 
 _log = get_logger(__name__)
-
-
-class ProvisionSettings(ServiceSettings):
-    """The common settings, and how many copies to keep."""
-
-    replicas: int = Field(default=1, ge=1, le=5, description="Copies of every stream and bucket: 3 in production.")
 
 
 @dataclass(frozen=True)
@@ -206,13 +199,13 @@ async def _api(nc: Client, subject: str, query: dict[str, Any]) -> dict[str, Any
 
 async def main() -> int:
     """Provision NATS, then what the installed services bring along (`namjai.provision` entry points: migrations)."""
-    settings = ProvisionSettings()
+    settings = ServiceSettings()
     configure_logs("provision", "0", level=settings.log_level, log_format=settings.log_format)
     password = settings.nats_password.get_secret_value() if settings.nats_password else None
     ca_file = str(settings.nats_ca_file) if settings.nats_ca_file else None
     nc = await connect(settings.nats_url, name="provision", user=settings.nats_user, password=password, ca_file=ca_file)
     try:
-        for line in await provision(nc, settings.replicas):
+        for line in await provision(nc, settings.stream_replicas):
             _log.info("provisioned", what=line)
     finally:
         await nc.close()

@@ -11,7 +11,6 @@ from typing import Final
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 
-from namjai.runtime import tracing
 from namjai.runtime.bus import Requests, connect
 from namjai.runtime.consumer import Consumer, Handlers, Limits, S
 from namjai.runtime.dead import DeadLetters
@@ -20,10 +19,12 @@ from namjai.runtime.journal import Journal
 from namjai.runtime.keyring import BUCKET, Keyring, MasterKeys, NatsKeyStore
 from namjai.runtime.log import NatsLog
 from namjai.runtime.logs import configure_logs, get_logger
+from namjai.runtime.loop import sample_lag, settle
 from namjai.runtime.metrics import Metrics
 from namjai.runtime.private import private_server
 from namjai.runtime.settings import ServiceSettings
 from namjai.runtime.timers import NatsTimers
+from namjai.runtime.tracing import Tracing
 
 CLOSE_S: Final = 3.0
 VERSION: Final = "0.1.0"
@@ -50,6 +51,7 @@ class Runtime:
     dead: DeadLetters
     health: Health
     metrics: Metrics
+    tracing: Tracing
     stop: asyncio.Event
 
     def limits(self) -> Limits:
@@ -69,6 +71,7 @@ class Runtime:
             self.journal,
             self.dead,
             self.metrics,
+            self.tracing,
             name=self.name,
             handlers=handlers,
             service=service,
@@ -105,7 +108,8 @@ async def runtime(settings: ServiceSettings, name: str, stop: asyncio.Event) -> 
             await nc.flush(timeout=1)
 
         health.require("nats", nats_is_there)
-        with tracing.tracing(settings, name, VERSION):
+        traces = Tracing.from_settings(name, VERSION, settings)
+        try:
             yield Runtime(
                 name=name,
                 settings=settings,
@@ -118,8 +122,11 @@ async def runtime(settings: ServiceSettings, name: str, stop: asyncio.Event) -> 
                 dead=DeadLetters(requests),
                 health=health,
                 metrics=metrics,
+                tracing=traces,
                 stop=stop,
             )
+        finally:
+            await asyncio.to_thread(traces.close)
     finally:
         try:
             async with asyncio.timeout(CLOSE_S):
@@ -133,10 +140,13 @@ async def until_stopped(service: Runtime, *work: Callable[[asyncio.Event], Await
     async with private_server(service.settings, service.health, service.metrics) as port:
         _log.info("started", port=port)
         async with asyncio.TaskGroup() as tasks:
+            lag = tasks.create_task(sample_lag(service.metrics))
             for each in work:
                 tasks.create_task(_run(each, service.stop))
+            settle()
             await service.stop.wait()
             service.health.drain()
+            lag.cancel()
             _log.info("draining")
     _log.info("stopped")
 

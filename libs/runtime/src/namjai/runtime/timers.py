@@ -71,9 +71,7 @@ class NatsTimers:
 
     async def cancel(self, service: str, key: str) -> None:
         query = json.dumps({"filter": f"sched.{service}.{key}"}).encode()
-        answer = await self._requests.one(
-            f"$JS.API.STREAM.PURGE.{TIMER_STREAM}", query, deadline_s=READ_DEADLINE_S
-        )
+        answer = await self._requests.one(f"$JS.API.STREAM.PURGE.{TIMER_STREAM}", query, deadline_s=READ_DEADLINE_S)
         _confirm(answer, "cancel")
 
 
@@ -128,4 +126,3 @@ class TimerConsumer:
             else:
                 await delivery.ack()
             await pull.done()
-

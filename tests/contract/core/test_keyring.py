@@ -1,0 +1,58 @@
+"""Data keys: made once, wrapped, rotated, destroyed for ever."""
+
+import os
+
+import pytest
+
+from namjai.runtime.keyring import BadMasterKey, Keyring, KeyStore, MasterKeys, WrappedKey
+
+OLD, NEW = {"2025": b"o" * 32}, {"2026": b"n" * 32, "2025": b"o" * 32}
+
+
+async def test_two_rings_agree_on_a_members_key(key_store: KeyStore, member: str) -> None:
+    one, other = Keyring(key_store, MasterKeys(OLD)), Keyring(key_store, MasterKeys(OLD))
+    first, second = await one.cipher_or_new(member), await other.cipher_or_new(member)
+    assert first is not None
+    assert second is not None
+    nonce = os.urandom(12)
+    assert second.decrypt(nonce, first.encrypt(nonce, b"word", b"place"), b"place") == b"word"
+
+
+async def test_nobody_has_a_key_before_one_is_made(key_store: KeyStore, member: str) -> None:
+    assert await Keyring(key_store, MasterKeys(OLD)).cipher(member) is None
+
+
+async def test_a_destroyed_key_never_comes_back(key_store: KeyStore, member: str) -> None:
+    ring = Keyring(key_store, MasterKeys(OLD))
+    await ring.cipher_or_new(member)
+    stored = await key_store.get(member)
+    assert await ring.destroy(member)
+    assert not await ring.destroy(member)
+    assert await ring.cipher(member) is None
+    assert await ring.cipher_or_new(member) is None
+    assert stored is not None
+    assert stored[0] not in (await key_store.get(member) or (b"",))[0]
+
+
+async def test_rotation_wraps_every_key_anew_and_none_is_lost(key_store: KeyStore, member: str) -> None:
+    before = await Keyring(key_store, MasterKeys(OLD)).cipher_or_new(member)
+    rotated = Keyring(key_store, MasterKeys(NEW))
+    assert await rotated.rotate() >= 1
+    assert await rotated.rotate() == 0
+    after = await Keyring(key_store, MasterKeys({"2026": b"n" * 32})).cipher(member)
+    assert before is not None
+    assert after is not None
+    nonce = os.urandom(12)
+    assert after.decrypt(nonce, before.encrypt(nonce, b"word", None), None) == b"word"
+    with pytest.raises(BadMasterKey):
+        await Keyring(key_store, MasterKeys(OLD)).cipher(member)
+
+
+def test_a_data_key_opens_only_for_its_member() -> None:
+    keys = MasterKeys(OLD)
+    wrapped = keys.wrap("mine", b"k" * 32)
+    assert keys.unwrap("mine", wrapped) == b"k" * 32
+    with pytest.raises(BadMasterKey):
+        keys.unwrap("yours", wrapped)
+    with pytest.raises(BadMasterKey):
+        keys.unwrap("mine", WrappedKey(master="lost", box=wrapped.box))

@@ -1,0 +1,94 @@
+"""The log's promises, held by JetStream and by the twin in memory."""
+
+from datetime import datetime
+
+import pytest
+
+from namjai.events import Envelope, begin, subjects
+from namjai.events.member import MemberPaused, MemberResumed
+from namjai.runtime.errors import Conflict, Duplicate
+from namjai.runtime.log import Expect, Log
+
+
+def said(member: str, cause: str, now: datetime, n: int = 0) -> Envelope[MemberPaused]:
+    return begin(MemberPaused(), source="test", cause=cause, member=member, time=now, n=n)
+
+
+async def test_what_is_appended_is_read_back_in_order(log: Log, member: str, now: datetime) -> None:
+    events = [said(member, f"{member}-{n}", now) for n in range(3)]
+    for event in events:
+        await log.append([event])
+    assert events == [stored.event for stored in await log.history(member)]
+
+
+async def test_history_after_a_sequence_leaves_out_what_came_before(log: Log, member: str, now: datetime) -> None:
+    first = await log.append([said(member, f"{member}-1", now)])
+    second = await log.append([said(member, f"{member}-2", now)])
+    assert [second] == [stored.sequence for stored in await log.history(member, after=first, at_least=second)]
+    assert await log.history(member, after=second) == []
+
+
+async def test_the_same_fact_twice_is_one_event(log: Log, member: str, now: datetime) -> None:
+    event = said(member, f"{member}-once", now)
+    assert await log.append([event]) == await log.append([event])
+    assert len(await log.history(member)) == 1
+
+
+async def test_an_unexpected_last_sequence_is_a_conflict_and_appends_nothing(
+    log: Log, member: str, now: datetime
+) -> None:
+    story = subjects.area("member", member)
+    sequence = await log.append([said(member, f"{member}-1", now)], expect=Expect(story, 0))
+    with pytest.raises(Conflict):
+        await log.append([said(member, f"{member}-2", now)], expect=Expect(story, 0))
+    await log.append([said(member, f"{member}-3", now)], expect=Expect(story, sequence))
+    assert len(await log.history(member)) == 2
+
+
+async def test_a_batch_is_appended_whole_or_not_at_all(log: Log, member: str, now: datetime) -> None:
+    batch = [said(member, f"{member}-b", now, n) for n in range(4)]
+    await log.append(batch)
+    assert batch == [stored.event for stored in await log.history(member)]
+    with pytest.raises(Conflict):
+        await log.append(
+            [said(member, f"{member}-c", now, n) for n in range(2)], expect=Expect(subjects.area("member", member), 0)
+        )
+    assert len(await log.history(member)) == 4
+
+
+async def test_a_batch_that_is_in_the_log_already_says_so(log: Log, member: str, now: datetime) -> None:
+    batch = [said(member, f"{member}-b", now, n) for n in range(2)]
+    await log.append(batch)
+    with pytest.raises(Duplicate):
+        await log.append(batch)
+    assert len(await log.history(member)) == 2
+
+
+async def test_the_last_event_of_each_subject_is_found(log: Log, member: str, now: datetime) -> None:
+    await log.append([said(member, f"{member}-1", now)])
+    await log.append([said(member, f"{member}-2", now)])
+    resumed = begin(MemberResumed(), source="test", cause=f"{member}-3", member=member, time=now)
+    await log.append([resumed])
+    newest = await log.last([subjects.area("member", member)])
+    assert [stored.event.type for stored in newest] == ["member.paused.v1", "member.resumed.v1"]
+
+
+async def test_a_deleted_event_leaves_a_gap_and_nothing_else(log: Log, member: str, now: datetime) -> None:
+    sequence = await log.append([said(member, f"{member}-1", now)])
+    last = await log.append([said(member, f"{member}-2", now)])
+    assert await log.delete(sequence)
+    assert not await log.delete(sequence)
+    assert [last] == [stored.sequence for stored in await log.history(member)]
+
+
+async def test_reading_from_a_place_gives_everything_after_it(log: Log, member: str, now: datetime) -> None:
+    before = await log.last_sequence()
+    sequences = [await log.append([said(member, f"{member}-{n}", now)]) for n in range(5)]
+    assert sequences == [raw.sequence async for raw in log.read(after=before)]
+    assert sequences[:2] == [raw.sequence async for raw in log.read(after=before, through=sequences[1])]
+
+
+async def test_a_long_history_is_read_whole(log: Log, member: str, now: datetime) -> None:
+    for start in range(0, 1_200, 100):
+        await log.append([said(member, f"{member}-{start}", now, n) for n in range(100)])
+    assert len(await log.history(member)) == 1_200
