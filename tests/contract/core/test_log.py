@@ -1,6 +1,7 @@
 """The log's promises, held by JetStream and by the twin in memory."""
 
-from datetime import datetime
+import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -92,3 +93,15 @@ async def test_a_long_history_is_read_whole(log: Log, member: str, now: datetime
     for start in range(0, 1_200, 100):
         await log.append([said(member, f"{member}-{start}", now, n) for n in range(100)])
     assert len(await log.history(member)) == 1_200
+
+
+async def test_recent_events_are_found_by_the_time_they_were_stored(log: Log, member: str, now: datetime) -> None:
+    await log.append([said(member, f"{member}-early", now)])
+    await asyncio.sleep(0.02)
+    between = datetime.now(UTC)
+    await asyncio.sleep(0.02)
+    late = said(member, f"{member}-late", now)
+    await log.append([late])
+    found = await log.recent(subjects.event(late.type, member), between)
+    assert [stored.event for stored in found] == [late]
+    assert await log.recent(subjects.event(late.type, member), datetime.now(UTC) + timedelta(hours=1)) == []

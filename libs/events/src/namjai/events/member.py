@@ -63,7 +63,7 @@ class ErasureRequested(Fact, frozen=True, kw_only=True):
     """Asked to be forgotten, and confirmed it; `sender` is the LINE id whose identity record goes too."""
 
     TYPE: ClassVar[str] = "member.erasure_requested.v1"
-    sender: Sealed[str]
+    sender: Sealed[str] | None = None
 
 
 class MemberErased(Fact, frozen=True, kw_only=True):

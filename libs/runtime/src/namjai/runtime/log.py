@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
@@ -59,6 +59,10 @@ class Log(Protocol):
 
         `at_least` is a sequence the caller knows to exist: a replica that lags behind it is asked again.
         """
+        ...
+
+    async def recent(self, subject: str, since: datetime) -> list[Stored[Fact]]:
+        """The events on a subject that were stored since a time, oldest first."""
         ...
 
     async def last(self, filters: Sequence[str]) -> list[Stored[Fact]]:
@@ -177,15 +181,21 @@ class NatsLog:
         # A deleted event at `at_least` looks the same as a replica that lags: after a few tries take what is there.
         return known(raws)
 
+    async def recent(self, subject: str, since: datetime) -> list[Stored[Fact]]:
+        start: dict[str, Any] = {"start_time": since.astimezone(UTC).isoformat().replace("+00:00", "Z")}
+        return known(await self._pages(subject, start))
+
     async def _matching(self, subject: str, after: int) -> list[Raw]:
+        return await self._pages(subject, {"seq": after + 1})
+
+    async def _pages(self, subject: str, start: dict[str, Any]) -> list[Raw]:
         raws: list[Raw] = []
         while True:
-            query = {"seq": after + 1, "next_by_subj": subject, "batch": PAGE_EVENTS}
-            page, more = await self._get(query)
+            page, more = await self._get({**start, "next_by_subj": subject, "batch": PAGE_EVENTS})
             raws.extend(page)
             if not more:
                 return raws
-            after = page[-1].sequence
+            start = {"seq": page[-1].sequence + 1}
 
     async def _get(self, query: dict[str, Any]) -> tuple[list[Raw], bool]:
         messages = await self._requests.many(

@@ -50,6 +50,9 @@ class MemoryLog:
     async def history(self, member: str, *, after: int = 0, at_least: int = 0) -> list[Stored[Fact]]:
         return known(self._matching(subjects.history(member), after))
 
+    async def recent(self, subject: str, since: datetime) -> list[Stored[Fact]]:
+        return known([raw for raw in self._matching(subject, 0) if raw.stored_at >= since])
+
     async def last(self, filters: Sequence[str]) -> list[Stored[Fact]]:
         newest: dict[str, Raw] = {}
         for pattern in filters:

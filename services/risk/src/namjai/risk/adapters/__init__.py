@@ -1,0 +1,1 @@
+"""The outside things risk uses, one file each."""

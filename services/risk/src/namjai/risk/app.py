@@ -1,0 +1,22 @@
+"""Wires the risk service: the only place that knows which adapters stand behind its ports."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+from namjai.risk.adapters.history import LogHistory
+from namjai.risk.domain.policy import load
+from namjai.risk.handlers import HANDLERS
+from namjai.risk.ports import Risk
+from namjai.risk.settings import RiskSettings
+from namjai.runtime.serve import runtime, until_stopped
+
+
+async def main(stop: asyncio.Event) -> None:
+    """Run until `stop`."""
+    settings = RiskSettings()
+    async with runtime(settings, "risk", stop) as service:
+        history = LogHistory(service.journal.log, settings.history_hours)
+        risk = Risk(policy=load(), history=history, clock=lambda: datetime.now(UTC))
+        await until_stopped(service, service.consumer(HANDLERS, risk).run)

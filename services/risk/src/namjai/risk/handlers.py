@@ -1,0 +1,110 @@
+"""Message in, verdict out; and an alert when somebody must look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from namjai.events import Envelope, Fact
+from namjai.events.alert import AlertRaised
+from namjai.events.message import MessageEdited, MessageReceived, PostbackReceived
+from namjai.events.risk import Finding, RiskAssessed
+from namjai.risk.domain import model
+from namjai.risk.domain.assess import alarm, assess
+from namjai.risk.domain.words import words_of
+from namjai.risk.ports import Risk
+from namjai.runtime.consumer import Handlers
+from namjai.runtime.logs import get_logger
+
+_log = get_logger(__name__)
+
+
+async def on_words(event: Envelope[MessageReceived | MessageEdited], risk: Risk) -> Sequence[Fact]:
+    """Judge a message and say what we found; what cannot be judged is for a human, never fine (G2)."""
+    if event.data.raw.is_erased:
+        return []  # its words are gone for ever, and with them the person's wish to be known to us
+    try:
+        words = words_of(event.data.text.value if event.data.text else None, event.data.raw.value)
+        assessment = assess(words, (), risk.policy)
+    except Exception:  # whatever it is, the person is not fine until somebody has looked
+        _log.exception("screening_failed", kind=event.data.kind)
+        return [_unjudged(event, risk, "failed"), _alert_unscreened(event)]
+    if not words.strip():
+        return [_unjudged(event, risk, "no_text")]
+    if model.Level.LOW <= assessment.level <= model.Level.MEDIUM:  # the only ones that history can raise
+        assessment = assess(words, await risk.history.recent(event.subject, risk.clock()), risk.policy)
+    return [_assessed(event, assessment), *_alerts(event, assessment)]
+
+
+async def on_postback(event: Envelope[PostbackReceived], risk: Risk) -> Sequence[Fact]:
+    """A button carries our own words; the verdict says that there was nothing of theirs to judge."""
+    return [_unjudged(event, risk, "no_text")]
+
+
+def _assessed(event: Envelope[MessageReceived | MessageEdited], found: model.Assessment) -> RiskAssessed:
+    return RiskAssessed(
+        message=event.id,
+        outcome="screened",
+        level=found.level.value,
+        category=found.category,
+        subject=found.subject,
+        cssrs_item=found.cssrs_item,
+        policy=found.policy,
+        findings=tuple(_explained(finding) for finding in found.findings),
+        raised_by=found.raised_by,
+    )
+
+
+def _explained(finding: model.Finding) -> Finding:
+    first = finding.spans[0]
+    readings = (finding.polarity, finding.tense, finding.frame, *finding.changes)
+    return Finding(
+        rule=finding.rule,
+        level=finding.level.value,
+        category=finding.category,
+        subject=finding.subject,
+        start=first.start,
+        end=first.end,
+        cssrs_item=finding.cssrs_item,
+        readings=readings,
+        confidence=finding.confidence,
+    )
+
+
+def _alerts(event: Envelope[MessageReceived | MessageEdited], found: model.Assessment) -> Sequence[AlertRaised]:
+    if (due := alarm(found)) is None:
+        return []
+    return [
+        AlertRaised(
+            level=due.level.value,
+            category=due.category,
+            merge_key=f"{event.subject}:{due.merge_key}",
+            message=event.id,
+        )
+    ]
+
+
+def _unjudged(event: Envelope[Fact], risk: Risk, outcome: Literal["no_text", "failed"]) -> RiskAssessed:
+    return RiskAssessed(
+        message=event.id,
+        outcome=outcome,
+        level="none",
+        policy=risk.policy.version,
+    )
+
+
+def _alert_unscreened(event: Envelope[Fact]) -> AlertRaised:
+    return AlertRaised(
+        level="high",
+        category="other",
+        merge_key=f"{event.subject}:unscreened",
+        message=event.id,
+        reason="unscreened",
+    )
+
+
+HANDLERS: Handlers[Risk] = {
+    MessageReceived: on_words,
+    MessageEdited: on_words,
+    PostbackReceived: on_postback,
+}

@@ -1,0 +1,26 @@
+"""What the handlers need of the world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from namjai.risk.domain.model import Past
+from namjai.risk.domain.policy import Policy
+
+
+class History(Protocol):
+    """Earlier verdicts of a person. Raises `LogUnavailable`."""
+
+    async def recent(self, member: str, now: datetime) -> Sequence[Past]: ...
+
+
+@dataclass(frozen=True)
+class Risk:
+    """The service, as its handlers see it."""
+
+    policy: Policy
+    history: History
+    clock: Callable[[], datetime]
