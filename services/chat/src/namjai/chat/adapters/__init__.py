@@ -1,0 +1,1 @@
+"""The outside things chat uses, one file each."""
