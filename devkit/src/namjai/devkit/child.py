@@ -50,12 +50,29 @@ class Child:
         return self._process.pid if self._process is not None and self._process.returncode is None else None
 
     @property
+    def last_pid(self) -> int:
+        """The process id of the newest start, alive or not; 0 before the first."""
+        return self._process.pid if self._process is not None else 0
+
+    @property
     def running(self) -> bool:
         """Whether the process lives."""
         return self.pid is not None
 
     async def start(self) -> None:
         """Start the process and wait until its probe says yes. Raises ChildFailed with the end of its log."""
+        try:
+            await self.spawn()
+            async with asyncio.timeout(self.start_deadline_s):
+                await self._until_ready()
+        except BaseException as error:
+            await self.kill()
+            if isinstance(error, TimeoutError):
+                raise ChildFailed(f"{self.name} was not ready in {self.start_deadline_s} s{self._tail()}") from None
+            raise
+
+    async def spawn(self) -> None:
+        """Start the process and do not wait: it may need somebody who is not back yet."""
         await self.prepare()
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
@@ -68,14 +85,6 @@ class Child:
                 env=None if self.env is None else dict(self.env),
                 start_new_session=True,
             )
-        try:
-            async with asyncio.timeout(self.start_deadline_s):
-                await self._until_ready()
-        except BaseException as error:
-            await self.kill()
-            if isinstance(error, TimeoutError):
-                raise ChildFailed(f"{self.name} was not ready in {self.start_deadline_s} s{self._tail()}") from None
-            raise
 
     async def _until_ready(self) -> None:
         while self.running:
@@ -115,6 +124,19 @@ class Child:
             return
         self._signal(signal.SIGKILL)
         await self.wait()
+
+    async def run_once(self) -> None:
+        """Run a job to its end. Raises ChildFailed when it fails or takes longer than the start deadline."""
+        try:
+            await self.spawn()
+            async with asyncio.timeout(self.start_deadline_s):
+                code = await self.wait()
+        except TimeoutError:
+            raise ChildFailed(f"{self.name} took more than {self.start_deadline_s} s{self._tail()}") from None
+        finally:
+            await self.kill()
+        if code:
+            raise ChildFailed(f"{self.name} ended with code {code}{self._tail()}")
 
     async def restart(self) -> None:
         """Stop if it runs, then start again with the same ports and files."""

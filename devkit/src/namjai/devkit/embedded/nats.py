@@ -1,6 +1,5 @@
 """A real nats-server with JetStream: its configuration, and the process that runs it."""
 
-import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from namjai.devkit.child import Child, ChildFailed
 from namjai.devkit.embedded.ports import LOOPBACK, free_port
+from namjai.devkit.probe import http_ok
 
 MAX_PAYLOAD_BYTES = 8 * 1024 * 1024
 MEMORY_STORE_BYTES_MAX = 256 * 1024 * 1024
@@ -157,11 +157,4 @@ class NatsServer:
 
     async def _healthy(self) -> bool:
         """`/healthz` is ok only after JetStream has recovered its streams and consumers."""
-        reader, writer = await asyncio.open_connection(LOOPBACK, self.monitor_port)
-        try:
-            writer.write(b"GET /healthz HTTP/1.0\r\n\r\n")
-            await writer.drain()
-            return b" 200 " in await reader.readline()
-        finally:
-            writer.close()
-            await writer.wait_closed()
+        return await http_ok(self.monitor_port, "/healthz")

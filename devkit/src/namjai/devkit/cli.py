@@ -1,0 +1,24 @@
+"""The `namjai` command."""
+
+import typer
+
+from namjai.devkit.commands import run
+
+app = typer.Typer(
+    name="namjai",
+    help="Run Namjai on this machine, chat with it, look into its log, and mend it.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,  # locals hold secrets
+    add_completion=False,
+)
+for command in (run.up, run.down, run.status, run.hold, run.release):
+    app.command()(command)
+
+
+def main() -> None:
+    """Entry point of the installed command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The `namjai` command, one file for each group of commands."""

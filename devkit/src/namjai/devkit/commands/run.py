@@ -1,0 +1,160 @@
+"""`namjai up`, `down`, `status`, `hold` and `release`: the life of one run."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from contextlib import nullcontext
+from typing import Annotated
+
+import typer
+from rich.status import Status
+from rich.table import Table
+
+from namjai.devkit.child import ChildFailed
+from namjai.devkit.commands.common import DEFAULT_HOME, HomeOption, fail, home_of, out, readable_errors
+from namjai.devkit.embedded.ports import is_free
+from namjai.devkit.home import Home, Run
+from namjai.devkit.stack import REPLICAS_MAX, Options, Stack
+from namjai.devkit.supervisor import Supervisor
+from namjai.runtime.logs import configure_logs
+from namjai.runtime.provision import SERVICES
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def up(
+    home: HomeOption = DEFAULT_HOME,
+    headless: Annotated[bool, typer.Option("--headless", help="No terminal: plain lines, JSON logs.")] = False,
+    port: Annotated[int | None, typer.Option(help="Port of the gateway; a free one when not given.")] = None,
+    replicas: Annotated[list[str] | None, typer.Option(metavar="SERVICE=N", help="Run several of a service.")] = None,
+    postgres: Annotated[bool, typer.Option(help="Start PostgreSQL; replies and alerts do not need it.")] = True,
+    valkey: Annotated[bool, typer.Option(help="Start Valkey; nothing needs it.")] = True,
+) -> None:
+    """Start everything, stay, and stop everything on Ctrl-C. Exits 1 when it already runs in this home."""
+    if port is not None and not is_free(port):
+        raise fail(f"port {port} is taken")
+    options = Options(port=port, replicas=_replicas(replicas or []), postgres=postgres, valkey=valkey)
+    place = home_of(home)
+    place.make()
+    configure_logs("devkit", "0.1.0", log_format="json" if headless else "console")
+    with readable_errors(), place.locked():
+        try:
+            asyncio.run(_up(place, options, headless=headless))
+        except ChildFailed as error:
+            raise fail(f"{error}\n  All logs are in {place.logs}") from None
+        finally:
+            place.forget()
+
+
+def down(home: HomeOption = DEFAULT_HOME) -> None:
+    """Stop the run in this home, and wait until nothing of it is left."""
+    place = home_of(home)
+    with readable_errors():
+        os.kill(place.owner(), signal.SIGTERM)
+        if not place.wait_until_free():
+            raise fail(f"process {place.owner()} did not stop; its log is {place.logs}")
+    out.print("[green]✓[/] stopped")
+
+
+def status(home: HomeOption = DEFAULT_HOME) -> None:
+    """Say which processes run, since how many restarts, and where to look at them."""
+    place = home_of(home)
+    with readable_errors():
+        run = place.run()
+    table = Table("process", "pid", "restarts", "health")
+    for name, process in place.processes().items():
+        address = run.services.get(name)
+        table.add_row(
+            name, str(process["pid"] or "dead"), str(process["restarts"]), address.health_url if address else ""
+        )
+    out.print(_addresses(run), table)
+
+
+def hold(name: str, home: HomeOption = DEFAULT_HOME) -> None:
+    """Stop one process and keep it stopped, to see what happens without it: `namjai hold postgres`."""
+    place = home_of(home)
+    with readable_errors():
+        place.owner()
+        processes = place.processes()
+        if name not in processes:
+            raise fail(f"there is no {name}; there are {', '.join(processes)}")
+        place.held(name).touch()
+        if pid := processes[name]["pid"]:
+            os.kill(pid, signal.SIGINT if name == "postgres" else signal.SIGTERM)
+
+
+def release(name: str, home: HomeOption = DEFAULT_HOME) -> None:
+    """Let a process that is on hold start again."""
+    place = home_of(home)
+    if not place.held(name).exists():
+        raise fail(f"{name} is not on hold")
+    place.held(name).unlink()
+
+
+def _replicas(pairs: list[str]) -> dict[str, int]:
+    chosen = {}
+    for pair in pairs:
+        service, _, number = pair.partition("=")
+        if service not in SERVICES or not number.isdigit() or not 1 <= int(number) <= REPLICAS_MAX:
+            raise fail(f"--replicas wants SERVICE=N with one of {', '.join(SERVICES)} and N from 1 to {REPLICAS_MAX}")
+        chosen[service] = int(number)
+    return chosen
+
+
+async def _up(home: Home, options: Options, *, headless: bool) -> None:
+    stop = asyncio.Event()
+    for number in STOP_SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    began = time.monotonic()
+    stack = Stack(home, options)
+    for file in home.held("").iterdir():
+        file.unlink()
+    spinner = nullcontext() if headless or not out.is_terminal else out.status("starting …")
+
+    with spinner as progress:
+        supervisor = Supervisor(
+            stack.stages,
+            changed=lambda: _publish(home, stack, supervisor),
+            held=home.held,
+            started=lambda name: _say_started(name, progress, began),
+        )
+
+        async def ready() -> None:
+            if progress is not None:
+                progress.stop()
+            out.print(f"[green]✓[/] ready in {time.monotonic() - began:.1f} s", _addresses(stack.run()))
+            out.print("Ctrl-C stops everything." if not headless else f"Stop with: namjai down --home {home.path}")
+            sys.stdout.flush()
+
+        await supervisor.run(stop, ready)
+    out.print("[green]✓[/] everything is stopped")
+
+
+def _say_started(name: str, progress: Status | None, began: float) -> None:
+    out.print(f"  [green]✓[/] {name} [dim]{time.monotonic() - began:.1f} s[/]")
+    if progress is not None:
+        progress.update(f"starting … ({name} is up)")
+
+
+def _publish(home: Home, stack: Stack, supervisor: Supervisor) -> None:
+    home.write_processes(
+        {
+            child.name: {"pid": child.pid, "restarts": supervisor.restarts.get(child.name, 0)}
+            for child in supervisor.children
+        }
+    )
+    home.write_run(stack.run())
+
+
+def _addresses(run: Run) -> Table:
+    table = Table("what", "where", title="Namjai", title_justify="left")
+    table.add_row("phones (chat as anybody)", f"{run.simulator_url}/_sim/")
+    table.add_row("mail", f"{run.simulator_url}/_sim/mail")
+    table.add_row("console", run.console_url)
+    table.add_row("webhook", run.webhook_url)
+    table.add_row("NATS", run.nats_url.rpartition("@")[2])
+    table.add_row("PostgreSQL", run.postgres_dsn.rpartition("@")[2] if run.postgres_dsn else "not started")
+    table.add_row("Valkey", run.redis_url.rpartition("@")[2] if run.redis_url else "not started")
+    return table

@@ -1,0 +1,175 @@
+"""What `namjai up` runs: which processes, with which settings, in which order. The only wiring of the devkit."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from namjai.devkit.child import Child
+from namjai.devkit.embedded.nats import NatsServer, NatsUser, admin
+from namjai.devkit.embedded.ports import LOOPBACK, free_port
+from namjai.devkit.embedded.postgres import PostgresServer
+from namjai.devkit.embedded.valkey import ValkeyServer
+from namjai.devkit.home import Home, Run, Secrets, ServiceAddress
+from namjai.devkit.probe import http_ok
+from namjai.devkit.supervisor import Stage
+from namjai.runtime.provision import ACCOUNTS, SERVICES
+
+ADMIN = "admin"
+DRAIN_S = 2.5
+STOP_DEADLINE_S = 4.0
+START_DEADLINE_S = 45.0
+REPLICAS_MAX = 16
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What the person at the keyboard may choose."""
+
+    port: int | None = None
+    replicas: Mapping[str, int] = field(default_factory=dict)
+    postgres: bool = True
+    valkey: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """One process of one service; its private port stays the same over restarts, so watchers need not look again."""
+
+    name: str
+    child: Child
+    private_port: int
+
+    @property
+    def address(self) -> ServiceAddress:
+        """Where to watch it. Between its death and its next start the pid is the old one."""
+        base = f"http://{LOOPBACK}:{self.private_port}"
+        return ServiceAddress(pid=self.child.last_pid, health_url=f"{base}/readyz", metrics_url=f"{base}/metrics")
+
+
+class Stack:
+    """All processes of one run, and the addresses they get."""
+
+    def __init__(self, home: Home, options: Options) -> None:
+        self._home = home
+        self._options = options
+        self._secrets: Secrets = home.secrets((ADMIN, *SERVICES))
+        self.nats = NatsServer(home=home.data("nats"), users=nats_users(self._secrets), log=home.logs / "nats.log")
+        self.postgres = PostgresServer(
+            home=home.data("postgres"), password=self._secrets.postgres_password, log=home.logs / "postgres.log"
+        )
+        self.valkey = ValkeyServer(
+            home=home.data("valkey"), password=self._secrets.redis_password, log=home.logs / "valkey.log"
+        )
+        self._gateway_port = options.port or free_port()
+        self._simulator_port = free_port()
+        self._smtp_port = free_port()
+        self.simulator = self._simulator()
+        self.services = [self._service(name, n) for name in SERVICES for n in range(options.replicas.get(name, 1))]
+
+    @property
+    def stages(self) -> Sequence[Stage]:
+        """The order of the start; the stop is its reverse."""
+        servers = [self.nats.child, self.simulator]
+        servers += [self.postgres.child] if self._options.postgres else []
+        servers += [self.valkey.child] if self._options.valkey else []
+        return [
+            Stage("servers", servers),
+            Stage("provision", [self._provision()], job=True),
+            Stage("services", [service.child for service in self.services]),
+        ]
+
+    def run(self) -> Run:
+        """The run contract, as it stands now."""
+        gateway = f"http://{LOOPBACK}:{self._gateway_port}"
+        return Run(
+            gateway_url=gateway,
+            webhook_url=f"{gateway}/webhook/line",
+            channel_secret=self._secrets.channel_secret,
+            channel_access_token=self._secrets.channel_access_token,
+            simulator_url=f"http://{LOOPBACK}:{self._simulator_port}",
+            console_url=f"{gateway}/console/",
+            nats_url=self.nats.url,
+            postgres_dsn=self.postgres.dsn if self._options.postgres else None,
+            redis_url=self.valkey.url if self._options.valkey else None,
+            smtp_url=f"smtp://{LOOPBACK}:{self._smtp_port}",
+            services={service.name: service.address for service in self.services},
+        )
+
+    def _child(self, name: str, module: str, *arguments: str, settings: Mapping[str, str]) -> Child:
+        return Child(
+            name=name,
+            argv=[sys.executable, "-m", module, *arguments],
+            log=self._home.logs / f"{name}.log",
+            env={**os.environ, **{f"NAMJAI_{key.upper()}": value for key, value in settings.items()}},
+            start_deadline_s=START_DEADLINE_S,
+            stop_deadline_s=STOP_DEADLINE_S,
+        )
+
+    def _simulator(self) -> Child:
+        child = self._child(
+            "simulator",
+            "namjai.devkit.line",
+            *("--port", str(self._simulator_port), "--smtp-port", str(self._smtp_port)),
+            *("--webhook-url", f"http://{LOOPBACK}:{self._gateway_port}/webhook/line"),
+            *("--channel-secret", self._secrets.channel_secret),
+            *("--access-token", self._secrets.channel_access_token),
+            settings={},
+        )
+        child.probe = partial(http_ok, self._simulator_port, "/_sim/")
+        return child
+
+    def _provision(self) -> Child:
+        settings = self._common(ADMIN) | self._stores()
+        return self._child("provision", "namjai.runtime.provision", settings=settings)
+
+    def _service(self, service: str, replica: int) -> Service:
+        port = free_port()
+        settings = self._common(service) | self._stores() | {"private_port": str(port), "drain_s": str(DRAIN_S)}
+        if service == "gateway":
+            settings |= self._gateway(replica)
+        if service == "notify":
+            settings |= self._notify()
+        name = service if replica == 0 else f"{service}-{replica + 1}"
+        child = self._child(name, f"namjai.{service}", settings=settings)
+        child.probe = partial(http_ok, port, "/readyz")
+        return Service(name=name, child=child, private_port=port)
+
+    def _common(self, user: str) -> dict[str, str]:
+        return {
+            "nats_url": self.nats.server_url,
+            "nats_user": user,
+            "nats_password": self._secrets.nats_password(user),
+            "log_format": "json",
+            "master_keys": self._secrets.master_keys,
+            "identity_key": self._secrets.identity_key,
+        }
+
+    def _stores(self) -> dict[str, str]:
+        stores = {"postgres_dsn": self.postgres.dsn} if self._options.postgres else {}
+        return stores | ({"redis_url": self.valkey.url} if self._options.valkey else {})
+
+    def _gateway(self, replica: int) -> dict[str, str]:
+        return {
+            "public_port": str(self._gateway_port if replica == 0 else free_port()),
+            "line_channel_secrets": self._secrets.channel_secret,
+        }
+
+    def _notify(self) -> dict[str, str]:
+        simulator = f"http://{LOOPBACK}:{self._simulator_port}"
+        return {
+            "line_api_url": simulator,
+            "line_data_api_url": simulator,
+            "line_channel_access_token": self._secrets.channel_access_token,
+            "smtp_url": f"smtp://{LOOPBACK}:{self._smtp_port}",
+        }
+
+
+def nats_users(secrets: Secrets) -> list[NatsUser]:
+    """One NATS user a service with the permissions that production gives it, and an administrator for people."""
+    services = [
+        NatsUser(name=name, password=secrets.nats_password(name), publish=may.publish, subscribe=may.subscribe)
+        for name, may in ACCOUNTS.items()
+    ]
+    return [admin(secrets.nats_password(ADMIN)), *services]
