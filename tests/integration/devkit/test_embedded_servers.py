@@ -90,6 +90,16 @@ async def test_postgres_starts_below_a_private_folder_and_opens_nothing_to_other
         await other.close()
 
 
+async def test_postgres_starts_when_its_old_process_id_belongs_to_somebody_else(tmp_path: Path) -> None:
+    async with postgres_server(tmp_path) as server:
+        lock = server.data / "postmaster.pid"
+        old = lock.read_text()
+        await server.stop()
+        lock.write_text(old.replace(old.partition("\n")[0], str(os.getpid()), 1))
+        await server.start()
+        assert server.child.running
+
+
 async def test_valkey_asks_for_its_password_and_writes_nothing_to_disk(tmp_path: Path) -> None:
     async with valkey_server(tmp_path) as server:
         client = redis.asyncio.from_url(server.url)

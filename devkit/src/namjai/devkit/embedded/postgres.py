@@ -146,8 +146,18 @@ class PostgresServer:
         self.home.mkdir(parents=True, exist_ok=True)
         if os.geteuid() == 0:
             os.chown(self.home, pwd.getpwnam(UNPRIVILEGED).pw_uid, -1)
-        if not self.data.exists():
+        if self.data.exists():
+            self._forget_a_stranger()
+        else:
             await self._initdb()
+
+    def _forget_a_stranger(self) -> None:
+        """Remove a lock whose process id now belongs to somebody else, as after a reboot; PostgreSQL would refuse."""
+        lock = self.data / "postmaster.pid"
+        if lock.exists():
+            holder = Path("/proc", lock.read_text().partition("\n")[0], "comm")
+            if holder.exists() and holder.read_text().strip() != "postgres":
+                lock.unlink()
 
     async def _initdb(self) -> None:
         """Create the cluster beside its place and move it there when complete, so that half a cluster is never used."""
