@@ -55,6 +55,7 @@ async def on_language(event: Envelope[LanguageChosen], desk: Desk) -> Sequence[F
 async def on_erasure(event: Envelope[ErasureRequested], desk: Desk) -> Sequence[Fact]:
     if event.subject != desk.member:
         return []
+    assert event.data.sender is not None
     desk.seen.append((event.data.sender.get("erased"), this_delivery().attempt))
     desk.handled.set()
     return [MemberErased(receipt="r")]
