@@ -101,7 +101,10 @@ _EVERYBODY_READS: Final = (
     "$JS.API.DIRECT.GET.KV_config.>",
     "$JS.API.DIRECT.GET.KV_snapshots.>",
     "$JS.API.STREAM.MSG.GET.KV_config",
+    "$JS.API.DIRECT.GET.KV_config",  # an earlier revision
+    "$JS.API.CONSUMER.CREATE.KV_config",  # nats-py asks so for a watch, which has no name
     "$JS.API.CONSUMER.CREATE.KV_config.>",
+    "$JS.API.CONSUMER.INFO.KV_config.>",
     "$JS.API.CONSUMER.DELETE.KV_config.>",
     "$JS.FC.>",
 )
