@@ -1,0 +1,172 @@
+"""Folds a message into the one view that rules match, and remembers where every folded character came from."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+
+import opencc
+import regex
+
+from namjai.risk.domain.model import Span
+
+# A cluster is one visible character: a base with its marks and any invisible characters that cling to it.
+_CLUSTER = regex.compile(r"[^\p{M}\p{Cf}][\p{M}\p{Cf}\uFE0F\U0001F3FB-\U0001F3FF]*|[\p{M}\p{Cf}]+")
+_INVISIBLE = regex.compile(r"[\p{Cf}\uFE0E\uFE0F\u034F\u115F\u1160\u3164\U0001F3FB-\U0001F3FF]")
+_THAI_TONES = "่้๊๋์"
+_QUOTES = {c: "'" for c in "‘’ʼ‛′`´＇"} | {c: '"' for c in "“”„‟″＂«»"}  # noqa: B033
+_LEET = str.maketrans("013457@$", "oieastas")
+
+_THAI_SPLIT_VOWEL = re.compile(r"ํ([่-๋]?)า|เเ")
+_BLANKS = re.compile(r"[^\S\n]{2,}|[^\S\n ]|\n\s+")
+_RUN = re.compile(r"([^\W\d]|[^\w\s])\1{2,}|([ะ-ูๅๆ็-๎])\2+", re.DOTALL)
+_LATIN_RUN_WORD = re.compile(r"[a-z]*([a-z])\1\1[a-z]*")
+_LEET_WORD = re.compile(r"(?<![\w])[a-z]+(?:[013457@$][a-z]+)+")
+_SEPARATOR = r"[ ._\-*·•/|~,]"
+_SPACED_LATIN = re.compile(rf"(?<![a-z'])[a-z](?:{_SEPARATOR}{{1,2}}[a-z](?![a-z'])){{2,}}")
+_THAI_UNIT = r"[ก-ะาำเ-ๆ][ัิ-ฺ็-๎]*"
+_SPACED_THAI = re.compile(rf"{_THAI_UNIT}(?:{_SEPARATOR}{_THAI_UNIT}(?![ก-๛])){{2,}}|(?<=[ก-๎]){_SEPARATOR}(?=[ะาำัิ-ฺ็-๎])")
+_SPACED_THAI_LEAD = re.compile(rf"(?<![ก-๛]){_THAI_UNIT}(?:{_SEPARATOR}{_THAI_UNIT}(?![ก-๛])){{1,}}{_SEPARATOR}{_THAI_UNIT}")
+_HAN = r"[\u3400-\u9fff]"
+_SPACED_HAN = re.compile(
+    rf"(?<={_HAN})[._\-*·•/|~^+]{{1,2}}(?={_HAN})"  # 自.殺
+    rf"|(?<!{_HAN}){_HAN}(?:[ ]{_HAN}(?!{_HAN}))+"  # 想 死
+    rf"|(?<={_HAN})[ ]{_HAN}(?!{_HAN})(?![ ]{_HAN}{_HAN})"  # 我想自 殺
+)
+_SEPARATORS = re.compile(rf"{_SEPARATOR}|[\^+]")
+
+
+class View:
+    """A folded text. Character `i` of `text` came from `[starts[i], ends[i])` of the original."""
+
+    __slots__ = ("ends", "starts", "text")
+
+    def __init__(self, text: str, starts: list[int], ends: list[int]) -> None:
+        self.text = text
+        self.starts = starts
+        self.ends = ends
+
+    def span(self, start: int, end: int) -> Span:
+        """Where `[start, end)` of the view lies in the original; `end` must be greater than `start`."""
+        return Span(self.starts[start], self.ends[end - 1])
+
+    def replace(self, edits: Iterable[tuple[int, int, str]]) -> View:
+        """A new view with each `[start, end)` replaced; edits come in order and do not overlap."""
+        text: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        done = 0
+        for start, end, new in edits:
+            text += (self.text[done:start], new)
+            starts += self.starts[done:start]
+            ends += self.ends[done:start]
+            starts += [self.starts[start]] * len(new)
+            ends += [self.ends[end - 1]] * len(new)
+            done = end
+        if not done:
+            return self
+        text.append(self.text[done:])
+        return View("".join(text), starts + self.starts[done:], ends + self.ends[done:])
+
+    def sub(self, pattern: re.Pattern[str], change: Callable[[re.Match[str]], str]) -> View:
+        """A new view with every match of the pattern changed."""
+        return self.replace(
+            (m.start(), m.end(), new) for m in pattern.finditer(self.text) if m.end() > m.start() and (new := change(m)) != m[0]
+        )
+
+
+@lru_cache(maxsize=1)
+def simplified() -> dict[int, int]:
+    """Traditional → Simplified, one character for one, from OpenCC's dictionary.
+
+    Both the text and the rules are folded this way: the direction is many-to-one, so that it is a function, and
+    a rule written in either script meets a text written in either.
+    """
+    characters = [chr(c) for c in itertools.chain(range(0x3400, 0xA000), range(0xF900, 0xFB00))]
+    folded = opencc.OpenCC("t2s").convert("\n".join(characters)).split("\n")
+    table = {ord(a): ord(b) for a, b in zip(characters, folded, strict=True) if a != b and len(b) == 1}
+    return table | {ord(a): ord(b) for a, b in ("著着", "妳你", "您你", "祂他", "牠它", "麽么")}
+
+
+def fold_pattern(pattern: str) -> str:
+    """A rule's pattern in the script of the view: only letters beyond ASCII change, so the syntax stays."""
+    return unicodedata.normalize("NFC", pattern).translate(simplified())
+
+
+@lru_cache(maxsize=8192)
+def _fold(cluster: str) -> str:
+    """One cluster as it stands in the view; may be empty (invisible) or several characters."""
+    cluster = _INVISIBLE.sub("", cluster)
+    if cluster[:1] in ("ำ", ""):  # NFKC would take SARA AM apart
+        return cluster[:1]
+    if (quote := _QUOTES.get(cluster)) is not None:
+        return quote
+    folded = unicodedata.normalize("NFKC", cluster).lower().translate(simplified())
+    if "฀" <= folded[:1] <= "๿":
+        marks = sorted(dict.fromkeys(folded[1:]), key=lambda mark: mark in _THAI_TONES)
+        return folded[0] + "".join(marks)
+    if len(folded) > 1 and "a" <= folded[0] <= "z":  # é → e, and stacked decoration away
+        folded = "".join(c for c in unicodedata.normalize("NFD", folded) if not unicodedata.combining(c))
+    return "".join("\ufffd" if "\ud800" <= c <= "\udfff" else " " if c == "\x00" else c for c in folded)
+
+
+def _join(match: re.Match[str]) -> str:
+    return _SEPARATORS.sub("", match[0])
+
+
+class Normaliser:
+    """The fold with its data: emoji words, spellings and the words whose doubled letters are right."""
+
+    def __init__(self, emoji: Mapping[str, str], spellings: Mapping[str, str], words: frozenset[str]) -> None:
+        self._emoji = {_INVISIBLE.sub("", sign): f" {word} " for sign, word in emoji.items()}
+        self._spellings = {fold_pattern(wrong).lower(): fold_pattern(right) for wrong, right in spellings.items()}
+        self._words = words
+        wrong_first = sorted(self._spellings, key=len, reverse=True)
+        self._misspelt = re.compile("|".join(_whole_word(wrong) for wrong in wrong_first) or r"(?!)")
+
+    def __call__(self, text: str) -> View:
+        """The view of a text, in time linear in its length."""
+        view = self._clusters(text)
+        view = view.sub(_THAI_SPLIT_VOWEL, lambda m: "แ" if m[0] == "เเ" else (m[1] or "") + "ำ")
+        view = view.sub(_BLANKS, lambda m: "\n" if "\n" in m[0] else " ")
+        view = view.sub(_LATIN_RUN_WORD, self._unstretch)
+        view = view.sub(_RUN, lambda m: m[0][0])
+        for spaced in (_SPACED_LATIN, _SPACED_THAI_LEAD, _SPACED_THAI, _SPACED_HAN):
+            view = view.sub(spaced, _join)
+        view = view.sub(_LEET_WORD, lambda m: m[0].translate(_LEET))
+        return view.sub(self._misspelt, lambda m: self._spellings[m[0]])
+
+    def _clusters(self, text: str) -> View:
+        out: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        for match in _CLUSTER.finditer(text):
+            cluster = match[0]
+            folded = cluster if cluster.isascii() and cluster.islower() else _fold(cluster)
+            folded = self._emoji.get(folded, folded)
+            out.append(folded)
+            if (size := len(folded)) == 1:
+                starts.append(match.start())
+                ends.append(match.end())
+            else:
+                starts += [match.start()] * size
+                ends += [match.end()] * size
+        return View("".join(out), starts, ends)
+
+    def _unstretch(self, match: re.Match[str]) -> str:
+        """`killlll` → `kill`, `dieeee` → `die`: the rules' own words decide whether one letter or two were meant."""
+        runs = [(letter, len(list(group))) for letter, group in itertools.groupby(match[0])]
+        choices = [[letter * 1, letter * 2] if size > 1 else [letter] for letter, size in runs][:24]
+        if sum(len(choice) > 1 for choice in choices) <= 5:
+            for parts in itertools.product(*choices):
+                if (word := "".join(parts)) in self._words:
+                    return word
+        return "".join(letter if size > 2 else letter * size for letter, size in runs)
+
+
+def _whole_word(word: str) -> str:
+    """Latin spellings match whole words only; scripts without spaces match anywhere."""
+    return rf"(?<![a-z]){re.escape(word)}(?![a-z])" if word.isascii() else re.escape(word)

@@ -1,0 +1,172 @@
+"""Reads the rule files into one policy: compiled patterns, scopes and effects, named by a hash of their content."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Any
+
+import msgspec
+import re2
+import yaml
+
+from namjai.risk.domain.model import Category, Level, Subject
+from namjai.risk.domain.normalise import Normaliser, fold_pattern
+from namjai.risk.domain.scopes import Scopes
+
+LABEL = "rules-1"
+_REFERENCE = re.compile(r"\{([a-z][a-z_]*)\}")
+_JOINT = re.compile(r"(?<=[)?*+])(?=\(|[ก-๛\u3400-\u9fff])|(?<=[ก-๛\u3400-\u9fff])(?=\()")
+"""Where the parts of a pattern meet, in scripts without word gaps: people type blanks there all the same."""
+_LATIN_WORD = re.compile(r"[a-z]{2,}")
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One rule as written in a file. `kind` is its clinical sort (wish, plan, lapse…), by which readings act on it.
+
+    A rule whose level is `none` is a signal: it finds nothing by itself and only takes part in raises.
+    """
+
+    id: str
+    language: str
+    category: Category
+    kind: str
+    status: str
+    author: str
+    level: Level = Level.NONE
+    item: int | None = None
+    subject: Subject | None = None
+    """Set where the words themselves say whom they are about; otherwise it is read from the sentence."""
+    confidence: float = 0.8
+    patterns: tuple[str, ...]
+    unless: tuple[str, ...] = ()
+    """Patterns that take a hit away where they touch it: idioms, set phrases, harmless look-alikes."""
+    unless_near: tuple[str, ...] = ()
+    """Patterns that take a hit away from anywhere close by: the ordinary setting of the same words."""
+    hits: tuple[str, ...]
+    near_misses: tuple[str, ...]
+
+
+class Raise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Two things said together that mean more than each: a finding of `kinds` near a `signal`."""
+
+    why: str
+    kinds: tuple[str, ...]
+    signal: tuple[str, ...]
+    level: Level
+    item: int | None = None
+    reach: int = 120
+    """The most view characters between the two."""
+
+
+class Effects(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The highest level that is left to a finding of each kind under each reading (`*` = any other kind)."""
+
+    caps: Mapping[str, Mapping[str, Level]]
+    raises: tuple[Raise, ...]
+
+    def cap(self, reading: str, kind: str) -> Level:
+        """The cap of a reading for a kind; `crisis` where the reading changes nothing."""
+        caps = self.caps.get(reading, {})
+        return caps.get(kind, caps.get("*", Level.CRISIS))
+
+
+class Compiled(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule's patterns as automata. RE2 has no backtracking, so no message can make one slow."""
+
+    rule: Rule
+    pattern: Any
+    unless: Any
+    unless_near: Any
+
+
+class Policy:
+    """Everything a verdict rests on, loaded once."""
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        digest = hashlib.sha256("\0".join(f"{name}\0{files[name]}" for name in sorted(files)).encode())
+        self.version = f"{LABEL}+{digest.hexdigest()[:12]}"
+        parsed = {name: yaml.load(text, Loader=_Loader) for name, text in files.items()}
+        shared = parsed.pop("policy.yaml")
+        self.effects = msgspec.convert(shared, Effects, strict=False)
+        folds = parsed.pop("normalise.yaml")
+        words = {name.split("/")[0]: _expand_all(parsed.pop(name)) for name in sorted(parsed) if name.endswith("/words.yaml")}
+        self.scopes = {
+            name.split("/")[0]: Scopes.compiled(parsed.pop(name), lambda s, w=words[name.split("/")[0]]: _expand(s, w))
+            for name in sorted(parsed)
+            if name.endswith("/scopes.yaml")
+        }
+        rules = [rule for name in sorted(parsed) for rule in _rules(parsed[name])]
+        self.rules = tuple(_compile(rule, words.get(rule.language, {})) for rule in rules)
+        self.kinds = frozenset(rule.kind for rule in rules)
+        spelt = frozenset(_LATIN_WORD.findall(" ".join(files[name] for name in sorted(files) if name.startswith("en/"))))
+        self.normalise = Normaliser(folds["emoji"], folds["spellings"], spelt)
+        self._filter = re2.Filter()
+        for compiled in self.rules:
+            self._filter.Add(compiled.pattern.pattern, _options())
+        self._filter.Compile()
+
+    def candidates(self, view: str) -> list[Compiled]:
+        """The rules that match somewhere: one pass for the literal atoms of all, then only the rules they allow."""
+        return [self.rules[index] for index in self._filter.Match(view) or ()]
+
+
+@cache
+def load() -> Policy:
+    """The policy shipped with the service."""
+    return Policy(dict(_files(resources.files("namjai.risk") / "rules")))
+
+
+def _files(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, str]]:
+    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
+        if entry.is_dir():
+            yield from _files(entry, f"{prefix}{entry.name}/")
+        elif entry.name.endswith(".yaml"):
+            yield f"{prefix}{entry.name}", entry.read_text(encoding="utf-8")
+
+
+def _rules(file: Mapping[str, Any]) -> list[Rule]:
+    """The rules of one file; what the file says at its head holds for each of its rules."""
+    head = {key: value for key, value in file.items() if key != "rules"}
+    return [msgspec.convert(head | rule, Rule) for rule in file["rules"]]
+
+
+def _compile(rule: Rule, words: Mapping[str, str]) -> Compiled:
+    pattern, unless, unless_near = (
+        re2.compile(_alternatives(rule, patterns, words), _options()) if patterns else None
+        for patterns in (rule.patterns, rule.unless, rule.unless_near)
+    )
+    return Compiled(rule=rule, pattern=pattern, unless=unless, unless_near=unless_near)
+
+
+def _alternatives(rule: Rule, patterns: tuple[str, ...], words: Mapping[str, str]) -> str:
+    edge = r"\b" if rule.language == "en" else ""
+    return edge + "(?:" + "|".join(_expand(pattern, words) for pattern in patterns) + ")" + edge
+
+
+def _expand(pattern: str, words: Mapping[str, str]) -> str:
+    """A pattern with its named parts filled in; a plain blank allows any white space or none."""
+    filled = _JOINT.sub(r"\\s*", _REFERENCE.sub(lambda name: words[name[1]], pattern))
+    return fold_pattern(filled).replace(" ", r"\s*")
+
+
+def _expand_all(words: Mapping[str, str]) -> dict[str, str]:
+    """Named parts may use the parts above them."""
+    done: dict[str, str] = {}
+    for name, pattern in words.items():
+        done[name] = "(?:" + _REFERENCE.sub(lambda ref: done[ref[1]], pattern) + ")"
+    return done
+
+
+def _options() -> Any:
+    options = re2.Options()
+    options.max_mem = 64 << 20
+    options.log_errors = False
+    return options
+
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

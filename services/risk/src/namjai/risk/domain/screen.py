@@ -1,0 +1,146 @@
+"""Screens one message: which rules speak, how each hit is read, and what level is left or gained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from namjai.risk.domain.model import Finding, Level, Span
+from namjai.risk.domain.normalise import View
+from namjai.risk.domain.policy import Compiled, Policy, Raise, Rule
+from namjai.risk.domain.scopes import Reading, Scopes
+
+WINDOW_MAX_UTF16_UNITS = 5_000
+"""LINE's own limit for a text. Longer input comes in windows, so that nothing is left unscreened."""
+_WINDOW_CHARS = WINDOW_MAX_UTF16_UNITS // 2
+_OVERLAP_CHARS = 300
+_NEIGHBOURHOOD_CHARS = 40
+_PLAIN = Reading()
+
+
+class _Hit(msgspec.Struct, frozen=True):
+    """A place where a rule matched, with its reading and the level that the reading leaves."""
+
+    rule: Rule
+    start: int
+    end: int
+    reading: Reading
+    level: Level
+    changes: tuple[str, ...]
+    item: int | None
+
+
+def screen(text: str, policy: Policy) -> tuple[Finding, ...]:
+    """All findings in a text, the gravest first. Pure, total, linear in the length of the text."""
+    findings = [finding for start, part in _windows(text) for finding in _screen_window(part, start, policy)]
+    unique = {(finding.rule, finding.spans): finding for finding in findings}
+    return tuple(sorted(unique.values(), key=lambda f: (-f.level.rank, f.spans[0].start, f.rule)))
+
+
+def _windows(text: str) -> Iterator[tuple[int, str]]:
+    if len(text) + sum(c > "\uffff" for c in text) <= WINDOW_MAX_UTF16_UNITS:
+        yield 0, text
+        return
+    for start in range(0, len(text), _WINDOW_CHARS - _OVERLAP_CHARS):
+        yield start, text[start : start + _WINDOW_CHARS]
+
+
+def _screen_window(text: str, offset: int, policy: Policy) -> Iterator[Finding]:
+    view = policy.normalise(text)
+    hits: list[_Hit] = []
+    signals: list[_Hit] = []
+    for compiled in policy.candidates(view.text):
+        found = _hits(compiled, view, policy)
+        (signals if compiled.rule.level == Level.NONE else hits).extend(found)
+    for hit in hits:
+        yield _finding(*_raised(hit, hits + signals, policy), view, offset, policy.version)
+
+
+def _hits(compiled: Compiled, view: View, policy: Policy) -> Iterator[_Hit]:
+    """A rule's hits until one stands unlowered: later ones could not be graver."""
+    rule, text = compiled.rule, view.text
+    scopes = policy.scopes.get(rule.language)
+    for match in compiled.pattern.finditer(text):
+        start, end = match.span()
+        if start == end or _excused(compiled, text, start, end):
+            continue
+        hit = _read(rule, scopes, text, start, end, policy)
+        yield hit
+        if hit.level == rule.level and rule.level > Level.NONE:
+            return
+
+
+def _excused(compiled: Compiled, text: str, start: int, end: int) -> bool:
+    left = max(0, start - _NEIGHBOURHOOD_CHARS)
+    near = text[left : end + _NEIGHBOURHOOD_CHARS]
+    if compiled.unless_near is not None and compiled.unless_near.search(near):
+        return True
+    if compiled.unless is None:
+        return False
+    return any(m.start() + left < end and m.end() + left > start for m in compiled.unless.finditer(near))
+
+
+def _read(rule: Rule, scopes: Scopes | None, text: str, start: int, end: int, policy: Policy) -> _Hit:
+    reading = scopes.read(text, start, end) if scopes else _PLAIN
+    if rule.subject is not None:
+        reading = msgspec.structs.replace(reading, subject=rule.subject)
+    level, item, changes = rule.level, rule.item, []
+    for why in (reading.polarity, reading.tense, reading.subject, reading.frame):
+        if why == "other" and rule.subject == "other":
+            continue
+        cap = policy.effects.cap(why, rule.kind)
+        if cap < level:
+            level = cap
+            changes.append(f"lowered:{why}")
+    if rule.kind == "attempt" and reading.polarity == "asserted" and reading.tense in ("now", "days") and not changes:
+        level = Level.CRISIS
+        changes.append(f"raised:{reading.tense}")
+    return _Hit(rule, start, end, reading, level, tuple(changes), item)
+
+
+def _raised(hit: _Hit, all_hits: list[_Hit], policy: Policy) -> tuple[_Hit, tuple[_Hit, ...]]:
+    """The hit after the gravest raise that applies, and what raised it."""
+    best, by = hit, tuple[_Hit, ...]()
+    if hit.reading.polarity == "negated" or hit.reading.frame not in ("plain", "joke"):
+        return best, by
+    for rule in policy.effects.raises:
+        if hit.rule.kind not in rule.kinds or rule.level <= best.level:
+            continue
+        partner = next((other for other in all_hits if _joins(hit, other, rule)), None)
+        if partner is not None:
+            best = _Hit(hit.rule, hit.start, hit.end, hit.reading, rule.level, (*hit.changes, f"raised:{rule.why}"), rule.item or hit.item)
+            by = (partner,)
+    return best, by
+
+
+def _joins(hit: _Hit, other: _Hit, rule: Raise) -> bool:
+    near = other.start - hit.end <= rule.reach and hit.start - other.end <= rule.reach
+    return other.rule.kind in rule.signal and other is not hit and near and _in_earnest(other) and _in_earnest_time(hit, rule)
+
+
+def _in_earnest(hit: _Hit) -> bool:
+    return hit.reading.polarity == "asserted" and hit.reading.frame == "plain"
+
+
+def _in_earnest_time(hit: _Hit, rule: Raise) -> bool:
+    """What is over is not raised, except by what says that it is back."""
+    return hit.reading.tense != "past" or rule.why == "returning"
+
+
+def _finding(hit: _Hit, by: tuple[_Hit, ...], view: View, offset: int, version: str) -> Finding:
+    spans = sorted({view.span(h.start, h.end) for h in (hit, *by)})
+    return Finding(
+        level=hit.level,
+        category=hit.rule.category,
+        subject=hit.reading.subject,
+        rule=hit.rule.id,
+        policy=version,
+        spans=tuple(Span(s.start + offset, s.end + offset) for s in spans),
+        cssrs_item=hit.item,
+        polarity=hit.reading.polarity,
+        tense=hit.reading.tense,
+        frame=hit.reading.frame,
+        changes=hit.changes,
+        confidence=round(max(0.1, hit.rule.confidence - 0.15 * sum(c.startswith("lowered") for c in hit.changes)), 2),
+    )
