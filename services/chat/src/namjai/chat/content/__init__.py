@@ -1,0 +1,26 @@
+"""Curated texts and tables as data: what may be shown to a person, in which language, and who has reviewed it."""
+
+from __future__ import annotations
+
+from namjai.chat.content.lines import ANYWHERE, Hours, Line, Topic, lines
+from namjai.chat.content.load import LANGUAGES, Language, Meta, Status, load
+from namjai.chat.content.texts import CommandWords, CrisisTexts, UiTexts, command_words, crisis_texts, ui_texts
+
+__all__ = [
+    "ANYWHERE",
+    "LANGUAGES",
+    "CommandWords",
+    "CrisisTexts",
+    "Hours",
+    "Language",
+    "Line",
+    "Meta",
+    "Status",
+    "Topic",
+    "UiTexts",
+    "command_words",
+    "crisis_texts",
+    "lines",
+    "load",
+    "ui_texts",
+]

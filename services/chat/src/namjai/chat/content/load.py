@@ -1,0 +1,27 @@
+"""Reads a content file that ships inside the package into the type it must have."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import Final, Literal, TypeVar
+
+import msgspec
+
+Language = Literal["th", "en", "zh-TW"]
+LANGUAGES: Final[tuple[Language, ...]] = ("th", "en", "zh-TW")
+
+Status = Literal["draft", "reviewed", "retired"]
+T = TypeVar("T")
+
+
+class Meta(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a text stands: `draft` until a named clinician has reviewed that version of it."""
+
+    status: Status
+    author: str
+    version: int
+
+
+def load(package: str, name: str, kind: type[T]) -> T:
+    """Decode one YAML file of `package`; a missing or unknown key is an error at start, not in a conversation."""
+    return msgspec.yaml.decode(resources.files(package).joinpath(name).read_bytes(), type=kind)

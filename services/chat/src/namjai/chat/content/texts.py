@@ -1,0 +1,89 @@
+"""The fixed texts outside the conversation itself: commands, greeting and crisis card, in each language."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+import msgspec
+
+from namjai.chat.content.load import Language, Meta, load
+
+PACKAGE: Final = "namjai.chat.content"
+
+
+class UiTexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Texts of commands and of the first contact; `labels` are the words on buttons."""
+
+    meta: Meta
+    labels: dict[str, str]
+    greeting: tuple[str, ...]
+    help: str
+    emergency: str
+    privacy: tuple[str, ...]
+    consent: str
+    purposes: dict[str, str]
+    consent_given: str
+    consent_withdrawn: str
+    consent_state: str
+    granted: str
+    not_granted: str
+    language_ask: str
+    language_chosen: str
+    paused: str
+    resumed: str
+    erase_ask: str
+    erase_confirmed: str
+    erase_cancelled: str
+    safe: str
+    throttled: str
+
+
+class LineTexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a help line is described."""
+
+    always: str
+    open_until: str
+    hours_unknown: str
+    call: str
+    verified: str
+    unverified: str
+
+
+class CrisisTexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The fixed words of a crisis. `opening` is per category; `about_other` when another person is in danger."""
+
+    meta: Meta
+    title: str
+    opening: dict[str, str]
+    about_other: dict[str, str]
+    alert_raised: str
+    not_an_emergency_service: str
+    supportive: str
+    unscreened: str
+    lines: LineTexts
+
+
+class CommandWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a person may type for a command; `languages` are the names a language goes by."""
+
+    words: dict[str, tuple[str, ...]]
+    languages: dict[Language, tuple[str, ...]]
+
+
+@lru_cache(maxsize=8)
+def ui_texts(language: Language) -> UiTexts:
+    """Texts of commands and of the first contact."""
+    return load(PACKAGE, f"ui/{language}.yaml", UiTexts)
+
+
+@lru_cache(maxsize=8)
+def crisis_texts(language: Language) -> CrisisTexts:
+    """The fixed words of a crisis."""
+    return load(PACKAGE, f"crisis/{language}.yaml", CrisisTexts)
+
+
+@lru_cache(maxsize=1)
+def command_words() -> CommandWords:
+    """What a person may type for a command, in every language at once."""
+    return load(PACKAGE, "commands.yaml", CommandWords)

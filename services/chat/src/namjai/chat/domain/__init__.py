@@ -1,0 +1,1 @@
+"""What the chat service decides: pure, without I/O, clock or ids."""

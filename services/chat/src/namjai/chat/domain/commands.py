@@ -1,0 +1,243 @@
+"""Commands a person can type or press: what they mean, what is answered, and which facts follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Final, Literal, Protocol, get_args
+from urllib.parse import parse_qsl, urlencode
+
+import msgspec
+
+from namjai.chat.content import LANGUAGES, Language, Status, UiTexts, command_words, ui_texts
+from namjai.chat.domain.crisis import emergency_card
+from namjai.chat.domain.language import fold
+from namjai.chat.domain.messages import Action, Message, press, text, with_quick_replies
+from namjai.events.envelope import Fact
+from namjai.events.member import ErasureRequested, LanguageChosen, MemberConsented, MemberPaused, MemberResumed
+
+CommandName = Literal[
+    "help",
+    "emergency",
+    "privacy",
+    "consent",
+    "language",
+    "stop",
+    "start",
+    "erase",
+    "erase_confirm",
+    "erase_cancel",
+    "safe",
+]
+Purpose = Literal["chat", "clinician", "model"]
+"""What a person can allow: fit answers to earlier talk, let the clinic read along, let an outside AI service help."""
+
+POSTBACK_CHARS_MAX: Final = 300
+_COMMAND_CHARS_MAX: Final = 40
+_EDGES: Final = " .!。！～~…"
+
+
+class Command(msgspec.Struct, frozen=True):
+    """One command; only the fields its name asks for are set."""
+
+    name: CommandName
+    language: Language | None = None
+    purpose: Purpose | None = None
+    granted: bool | None = None
+
+
+class PersonView(Protocol):
+    """What a command needs to know about the person."""
+
+    @property
+    def language(self) -> Language: ...
+    @property
+    def country(self) -> str: ...
+    @property
+    def consents(self) -> frozenset[str]: ...
+
+
+class CommandAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said, the facts that follow, and which curated texts it is made of."""
+
+    messages: tuple[Message, ...]
+    facts: tuple[Fact, ...] = ()
+    ends_crisis: bool = False
+    """The person says they are safe: only they, or a clinician, may end a crisis."""
+    content: tuple[str, ...]
+    review: Status
+
+
+def parse(said: str | None = None, *, postback: str | None = None) -> Command | None:
+    """The command in a typed message or in a button's data. A sentence that contains a command word is not one."""
+    if postback is not None:
+        return _from_postback(postback)
+    if said is None or len(said) > _COMMAND_CHARS_MAX:
+        return None
+    return _typed().get(fold(said).strip(_EDGES)) or _typed().get(fold(said))
+
+
+def answer(command: Command, person: PersonView, *, now: datetime) -> CommandAnswer:
+    """Carry out a command as far as words go; the facts are for the caller to append."""
+    return _ANSWERS[command.name](command, person, now)
+
+
+def greeting(language: Language) -> CommandAnswer:
+    """First contact: says that this is software, what it does and does not do, and asks for consent."""
+    ui = ui_texts(language)
+    actions = [
+        press(ui.labels["agree"], _consent_data("chat", granted=True)),
+        press(ui.labels["read_first"], "cmd=privacy"),
+        press(ui.labels["emergency"], "cmd=emergency"),
+        press(ui.labels["language"], "cmd=language"),
+    ]
+    return _said(language, ui.greeting, actions)
+
+
+def consent_version(language: Language) -> str:
+    """Names the text a person was shown when they chose."""
+    return f"ui/{language}@{ui_texts(language).meta.version}"
+
+
+@lru_cache(maxsize=1)
+def _typed() -> Mapping[str, Command]:
+    words = command_words()
+    names = {known: known for known in get_args(CommandName)}
+    commands = {fold(word): Command(names[name]) for name, said in words.words.items() for word in said}
+    for language, called in words.languages.items():
+        commands.update({fold(word): Command("language", language=language) for word in called})
+    return commands
+
+
+def _from_postback(data: str) -> Command | None:
+    if len(data) > POSTBACK_CHARS_MAX:
+        return None
+    fields = dict(parse_qsl(data))
+    raw = {"name": fields.pop("cmd", ""), **fields}
+    if "granted" in raw:
+        raw["granted"] = {"yes": True, "no": False}.get(fields["granted"])
+    try:
+        return msgspec.convert(raw, Command)
+    except msgspec.ValidationError:  # another feature's button, or one from an older release
+        return None
+
+
+def _help(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
+    ui = ui_texts(person.language)
+    return _said(person.language, [ui.help], _menu(ui, "emergency", "privacy", "consent", "language", "stop", "erase"))
+
+
+def _emergency(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
+    card = emergency_card(language=person.language, country=person.country, now=now)
+    actions = [press(ui_texts(person.language).labels["safe"], "cmd=safe")]
+    return CommandAnswer(messages=with_quick_replies(card.messages, actions), content=card.content, review=card.review)
+
+
+def _privacy(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
+    ui = ui_texts(person.language)
+    return _said(person.language, ui.privacy, _menu(ui, "consent", "erase", "help"))
+
+
+def _consent(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
+    ui = ui_texts(person.language)
+    if command.purpose is None or command.granted is None:
+        return _said(person.language, [_consent_overview(ui, person.consents)], _consent_choices(ui, person.consents))
+    consents = person.consents | {command.purpose} if command.granted else person.consents - {command.purpose}
+    noted = ui.consent_given if command.granted else ui.consent_withdrawn
+    fact = MemberConsented(
+        purpose=command.purpose, granted=command.granted, text_version=consent_version(person.language)
+    )
+    words = noted.format(purpose=ui.purposes[command.purpose])
+    return _said(person.language, [words], _consent_choices(ui, consents), facts=(fact,))
+
+
+def _language(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
+    if command.language is not None:
+        chosen = ui_texts(command.language)
+        fact = LanguageChosen(language=command.language)
+        return _said(command.language, [chosen.language_chosen], _menu(chosen, "help", "emergency"), facts=(fact,))
+    names: dict[Language, str] = {"th": "ไทย", "en": "English", "zh-TW": "繁體中文"}
+    actions = [press(names[language], f"cmd=language&language={language}") for language in LANGUAGES]
+    asked = " / ".join(ui_texts(language).language_ask for language in LANGUAGES)
+    return _said(person.language, [asked], actions)
+
+
+def _stop(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
+    ui = ui_texts(person.language)
+    return _said(person.language, [ui.paused], _menu(ui, "start", "emergency"), facts=(MemberPaused(),))
+
+
+def _start(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
+    ui = ui_texts(person.language)
+    return _said(person.language, [ui.resumed], _menu(ui, "help", "emergency"), facts=(MemberResumed(),))
+
+
+def _erase(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
+    ui = ui_texts(person.language)
+    return _said(person.language, [ui.erase_ask], _menu(ui, "erase_confirm", "erase_cancel"))
+
+
+def _erase_confirm(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
+    return _said(person.language, [ui_texts(person.language).erase_confirmed], [], facts=(ErasureRequested(),))
+
+
+def _erase_cancel(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
+    ui = ui_texts(person.language)
+    return _said(person.language, [ui.erase_cancelled], _menu(ui, "privacy", "help"))
+
+
+def _safe(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
+    ui = ui_texts(person.language)
+    said = _said(person.language, [ui.safe], _menu(ui, "emergency", "help"))
+    return msgspec.structs.replace(said, ends_crisis=True)
+
+
+def _consent_overview(ui: UiTexts, consents: frozenset[str]) -> str:
+    states = {purpose: ui.granted if purpose in consents else ui.not_granted for purpose in ui.purposes}
+    described = (ui.consent_state.format(purpose=ui.purposes[name], state=state) for name, state in states.items())
+    return "\n".join([ui.consent, *described])
+
+
+def _consent_choices(ui: UiTexts, consents: frozenset[str]) -> list[Action]:
+    """One button a purpose, to the other side of what is chosen now."""
+    choices = [(purpose, purpose not in consents) for purpose in get_args(Purpose)]
+    buttons = [
+        press(ui.labels[f"{'give' if grant else 'withdraw'}_{purpose}"], _consent_data(purpose, granted=grant))
+        for purpose, grant in choices
+    ]
+    return [*buttons, *_menu(ui, "privacy", "help")]
+
+
+def _consent_data(purpose: Purpose, *, granted: bool) -> str:
+    return urlencode({"cmd": "consent", "purpose": purpose, "granted": "yes" if granted else "no"})
+
+
+def _menu(ui: UiTexts, *names: CommandName) -> list[Action]:
+    return [press(ui.labels[name], f"cmd={name}") for name in names]
+
+
+def _said(
+    language: Language, words: Sequence[str], actions: Sequence[Action], facts: tuple[Fact, ...] = ()
+) -> CommandAnswer:
+    return CommandAnswer(
+        messages=with_quick_replies([text(word) for word in words], actions),
+        facts=facts,
+        content=(consent_version(language),),
+        review=ui_texts(language).meta.status,
+    )
+
+
+_ANSWERS: Final[Mapping[CommandName, Callable[[Command, PersonView, datetime], CommandAnswer]]] = {
+    "help": _help,
+    "emergency": _emergency,
+    "privacy": _privacy,
+    "consent": _consent,
+    "language": _language,
+    "stop": _stop,
+    "start": _start,
+    "erase": _erase,
+    "erase_confirm": _erase_confirm,
+    "erase_cancel": _erase_cancel,
+    "safe": _safe,
+}

@@ -1,0 +1,1 @@
+"""What Namjai can talk about: one folder a skill."""
