@@ -2,7 +2,7 @@
 
 import typer
 
-from namjai.devkit.commands import run
+from namjai.devkit.commands import log, run
 
 app = typer.Typer(
     name="namjai",
@@ -11,8 +11,9 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # locals hold secrets
     add_completion=False,
 )
-for command in (run.up, run.down, run.status, run.hold, run.release):
+for command in (run.up, run.down, run.status, run.hold, run.release, log.events, log.erase):
     app.command()(command)
+app.add_typer(log.dead, name="dead")
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Pins every dependency in the root pyproject: `python -m namjai.devkit.lock`. A lock file would name registry hosts."""
+"""Pins every dependency in the root pyproject: `python -m namjai.devkit.lock`. A lock file would name hosts."""
 
 import re
 import subprocess

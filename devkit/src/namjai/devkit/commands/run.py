@@ -20,6 +20,7 @@ from namjai.devkit.stack import REPLICAS_MAX, Options, Stack
 from namjai.devkit.supervisor import Supervisor
 from namjai.runtime.logs import configure_logs
 from namjai.runtime.provision import SERVICES
+from namjai.runtime.serve import VERSION
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -38,7 +39,7 @@ def up(
     options = Options(port=port, replicas=_replicas(replicas or []), postgres=postgres, valkey=valkey)
     place = home_of(home)
     place.make()
-    configure_logs("devkit", "0.1.0", log_format="json" if headless else "console")
+    configure_logs("devkit", VERSION, log_format="json" if headless else "console")
     with readable_errors(), place.locked():
         try:
             asyncio.run(_up(place, options, headless=headless))
