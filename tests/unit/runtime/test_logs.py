@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 import structlog
+from pydantic import ValidationError
 
 from namjai.runtime.logs import configure_logs, correlated, exception_handler, get_logger
 from namjai.runtime.redact import describe, mask, mask_foreign
+from namjai.runtime.settings import ServiceSettings
 
 LINE_ID = "U" + "4af4980629" * 3 + "ab"
 WORDS = "อยากตาย คืนนี้จะทำแน่ๆ"
@@ -115,6 +117,13 @@ def test_the_fingerprint_depends_on_the_place_and_not_on_the_data() -> None:
             return describe(error)
 
     assert fail("one")["fingerprint"] == fail("two")["fingerprint"]
+
+
+def test_a_refused_value_is_named_by_field_and_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NAMJAI_BATCH_SIZE", "many")
+    with pytest.raises(ValidationError) as refused:
+        ServiceSettings()
+    assert describe(refused.value)["faults"] == ["batch_size: int_parsing"]
 
 
 def test_a_librarys_record_has_the_same_shape_and_its_words_are_masked(lines: io.StringIO) -> None:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from namjai.runtime.errors import Conflict
 from namjai.runtime.logs import get_logger
 from namjai.runtime.metrics import Metrics
+from namjai.runtime.redact import faults
 
 M = TypeVar("M", bound=BaseModel)
 log = get_logger(__name__)
@@ -194,11 +195,11 @@ class Section(Generic[M]):
         try:
             value = self._model() if version.value is None else self._model.model_validate_json(version.value)
         except ValidationError as error:
-            faults = [
-                f"{'.'.join(map(str, fault['loc']))}: {fault['type']}" for fault in error.errors(include_input=False)
-            ]
             log.error(
-                "config refused, the last good one stays", section=self.name, revision=version.revision, faults=faults
+                "config refused, the last good one stays",
+                section=self.name,
+                revision=version.revision,
+                faults=faults(error),
             )
             self._rejected.inc()
             return

@@ -9,6 +9,7 @@ from typing import Any
 
 from namjai.runtime.logs import exception_handler, get_logger
 from namjai.runtime.metrics import Metrics
+from namjai.runtime.redact import describe
 
 Main = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 """A service: runs until the event is set, then finishes what it has and returns."""
@@ -19,9 +20,17 @@ log = get_logger(__name__)
 
 
 def run(main: Main) -> None:
-    """Run `main(stop)` to its end. The first SIGTERM or SIGINT sets `stop`, the second cancels it and exits with 1."""
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        finished = runner.run(_until_stopped(main))
+    """Run `main(stop)` to its end. The first SIGTERM or SIGINT sets `stop`, the second cancels it and exits with 1.
+
+    An exception of `main` is logged as everything else is, without anybody's words, and exits with 1.
+    """
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            finished = runner.run(_until_stopped(main))
+    except Exception as error:
+        # Python would print the exception's words, and a log that is not configured yet the values of all variables.
+        log.critical("the service failed", exception=describe(error))
+        sys.exit(1)
     if not finished:
         sys.exit(1)
 

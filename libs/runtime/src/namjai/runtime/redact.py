@@ -6,6 +6,8 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import ValidationError
+
 REDACTED = "[redacted]"
 MESSAGE_CHARS_MAX = 300
 FRAMES_MAX = 30
@@ -67,6 +69,12 @@ def clean(value: Any, depth: int = 0) -> Any:
             return f"<{type(value).__name__}>"
 
 
+def faults(error: ValidationError) -> list[str]:
+    """Where a value was refused and by which rule, without the value."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return [f"{'.'.join(map(str, fault['loc']))}: {fault['type']}" for fault in found[:FRAMES_MAX]]
+
+
 def describe(error: BaseException) -> dict[str, Any]:
     """What may be logged of an exception: type, masked message, frames without source or locals, and a fingerprint.
 
@@ -90,6 +98,8 @@ def describe(error: BaseException) -> dict[str, Any]:
     }
     if len(chain) > 1:
         described["caused_by"] = chain[1:]
+    if isinstance(error, ValidationError):
+        described["faults"] = faults(error)
     if isinstance(error, BaseExceptionGroup):
         described["errors"] = [describe(each) for each in error.exceptions[:DEPTH_MAX]]
     return described

@@ -1,0 +1,122 @@
+"""A trace follows an event from producer to consumer, costs nothing without a collector, and carries no words."""
+
+import asyncio
+import gzip
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import web
+from opentelemetry import trace
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from namjai.runtime.settings import ServiceSettings
+from namjai.runtime.tracing import Tracing, extract, from_traceparent, inject, traceparent
+
+PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+WORDS = "อยากตาย"
+
+
+@pytest.fixture
+async def collector() -> AsyncIterator[tuple[str, list[bytes]]]:
+    """An OTLP/HTTP collector on a free port, and the bodies it received."""
+    received: list[bytes] = []
+
+    async def take(request: web.Request) -> web.Response:
+        body = await request.read()
+        received.append(gzip.decompress(body) if request.headers.get("Content-Encoding") == "gzip" else body)
+        return web.Response(content_type="application/x-protobuf")
+
+    app = web.Application()
+    app.router.add_post("/v1/traces", take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}", received
+    await runner.cleanup()
+
+
+@pytest.fixture
+def exporter() -> InMemorySpanExporter:
+    return InMemorySpanExporter()
+
+
+@pytest.fixture
+def tracing(exporter: InMemorySpanExporter) -> Tracing:
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    return Tracing(provider.get_tracer("t"), provider)
+
+
+def test_the_consumer_is_a_child_of_the_producer_over_headers(tracing: Tracing, exporter: InMemorySpanExporter) -> None:
+    headers: dict[str, str] = {}
+    with tracing.producer("message.received.v1", message_id="e1", correlation_id="c1"):
+        inject(headers)
+        assert headers["traceparent"] == traceparent()
+    with tracing.consumer("message.received.v1", message_id="e1", parent=extract(headers)):
+        assert traceparent() != headers["traceparent"]
+    produced, consumed = exporter.get_finished_spans()
+    assert consumed.parent is not None
+    assert consumed.parent.span_id == produced.context.span_id
+    assert consumed.context.trace_id == produced.context.trace_id
+    assert [link.context.span_id for link in consumed.links] == [produced.context.span_id]
+
+
+def test_spans_carry_the_conventional_attributes_and_no_subject(
+    tracing: Tracing, exporter: InMemorySpanExporter
+) -> None:
+    with tracing.producer("risk.assessed.v1", message_id="e1", correlation_id="c1"):
+        assert traceparent()
+    (span,) = exporter.get_finished_spans()
+    assert (span.name, span.kind) == ("publish risk.assessed.v1", trace.SpanKind.PRODUCER)
+    assert dict(span.attributes or {}) == {
+        "messaging.system": "nats",
+        "messaging.operation.type": "send",
+        "messaging.operation.name": "publish",
+        "messaging.destination.name": "risk.assessed.v1",
+        "messaging.message.id": "e1",
+        "messaging.message.conversation_id": "c1",
+    }
+
+
+def test_a_failure_is_recorded_by_its_type_and_not_by_its_words(
+    tracing: Tracing, exporter: InMemorySpanExporter
+) -> None:
+    with pytest.raises(ValueError, match=WORDS), tracing.span("model", tokens=3):
+        raise ValueError(WORDS)
+    (span,) = exporter.get_finished_spans()
+    assert (span.attributes or {})["error.type"] == "ValueError"
+    assert not span.status.is_ok
+    assert WORDS not in ReadableSpan.to_json(span)
+
+
+def test_an_envelopes_traceparent_is_understood() -> None:
+    found = trace.get_current_span(from_traceparent(PARENT)).get_span_context()
+    assert (f"{found.trace_id:032x}", f"{found.span_id:016x}") == tuple(PARENT.split("-")[1:3])
+
+
+@pytest.mark.parametrize("value", [None, "", "nonsense", "00-0-0-00"])
+def test_a_missing_or_malformed_traceparent_is_no_trace(value: str | None) -> None:
+    assert not trace.get_current_span(from_traceparent(value)).get_span_context().is_valid
+
+
+def test_without_a_collector_a_trace_is_handed_on_and_none_is_begun() -> None:
+    with Tracing.from_settings("risk", "1", ServiceSettings()) as tracing:
+        with tracing.producer("x.v1", message_id="e"):
+            assert traceparent() is None
+        with tracing.consumer("x.v1", message_id="e", parent=from_traceparent(PARENT)):
+            assert traceparent() == PARENT
+        assert traceparent() is None
+
+
+async def test_with_a_collector_spans_arrive_there(collector: tuple[str, list[bytes]]) -> None:
+    url, received = collector
+    tracing = Tracing.from_settings("risk", "1.0", ServiceSettings(otlp_endpoint=url, trace_ratio=1))
+    with tracing.span("work"):
+        assert traceparent()
+    await asyncio.to_thread(tracing.close)
+    spans = ExportTraceServiceRequest.FromString(received[0]).resource_spans[0]
+    assert {each.key: each.value.string_value for each in spans.resource.attributes}["service.name"] == "risk"
+    assert [span.name for span in spans.scope_spans[0].spans] == ["work"]
