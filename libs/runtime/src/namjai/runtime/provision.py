@@ -111,16 +111,19 @@ _EVERYBODY_READS: Final = (
 
 
 def _service(
-    name: str, says: tuple[str, ...], *, asks: tuple[str, ...] = (), hears: tuple[str, ...] = ()
+    name: str,
+    says: tuple[str, ...],
+    *,
+    asks: tuple[str, ...] = (),
+    hears: tuple[str, ...] = (),
+    consumers: tuple[str, ...] = (),
 ) -> Permissions:
+    durables = [(TIMER_STREAM, f"{name}-timers")]
+    for consumer in (name, *consumers):
+        durables += [(STREAM, consumer), (DEAD_STREAM, f"{consumer}-again"), (DEAD_STREAM, f"{consumer}-lost")]
     own = tuple(
         f"$JS.API.CONSUMER.{verb}.{stream}.{durable}"
-        for stream, durable in (
-            (STREAM, name),
-            (DEAD_STREAM, f"{name}-again"),
-            (DEAD_STREAM, f"{name}-lost"),
-            (TIMER_STREAM, f"{name}-timers"),
-        )
+        for stream, durable in durables
         for verb in ("CREATE", "MSG.NEXT", "INFO")
     )
     own += (f"$JS.API.CONSUMER.CREATE.{STREAM}.{name}.>",)
@@ -171,7 +174,7 @@ ACCOUNTS: Final[Mapping[str, Permissions]] = {
             *_NEW_KEYS,
         ),
     ),
-    "notify": _service("notify", ("evt.delivery.>", "evt.alert.>")),
+    "notify": _service("notify", ("evt.delivery.>", "evt.alert.>"), consumers=("notify-alerts",)),
     "analytics": _service("analytics", ("evt.achievement.>", "evt.report.>")),
 }
 """One NATS user per service. `provision` and people's tools use an administrator of their own."""

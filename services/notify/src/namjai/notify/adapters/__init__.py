@@ -1,0 +1,1 @@
+"""The outside things notify uses, one file each."""

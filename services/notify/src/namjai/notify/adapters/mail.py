@@ -1,0 +1,97 @@
+"""Staff's mailbox, by SMTP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Self
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+
+from namjai.notify.domain.outcome import Accepted, Ambiguous, Outcome, Refused, Unsent
+from namjai.notify.domain.wording import Notice
+from namjai.notify.ports import Staff
+
+SCHEMES = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+
+
+@dataclass(frozen=True, repr=False)
+class MailServer:
+    """Where mail is handed in: `smtp://host:port`, `smtp+starttls://user:password@host`, `smtps://…`."""
+
+    host: str
+    port: int
+    tls: bool
+    start_tls: bool
+    user: str | None
+    password: str | None
+
+    @classmethod
+    def parse(cls, url: str) -> Self:
+        """Read a URL. ValueError for another scheme; the message never repeats the URL."""
+        parts = urlsplit(url)
+        if parts.scheme not in SCHEMES or not parts.hostname:
+            raise ValueError("smtp_url must begin with smtp://, smtp+starttls:// or smtps:// and name a host")
+        return cls(
+            host=parts.hostname,
+            port=parts.port or SCHEMES[parts.scheme],
+            tls=parts.scheme == "smtps",
+            start_tls=parts.scheme == "smtp+starttls",
+            user=unquote(parts.username) if parts.username else None,
+            password=unquote(parts.password) if parts.password else None,
+        )
+
+
+class Mail:
+    """One connection a mail: alerts are rare, and a connection that is kept open is dead when it is needed."""
+
+    def __init__(self, server: MailServer, sender: str, deadline_s: float) -> None:
+        self._server = server
+        self._sender = sender
+        self._deadline_s = deadline_s
+
+    async def tell(self, staff: Staff, notice: Notice, key: str) -> Outcome:
+        """Hand it in. The Message-ID is the same at every try, so that a second copy is known as one."""
+        if staff.email is None:
+            return Refused(status=0, kind="no_address")
+        server = self._server
+        try:
+            await aiosmtplib.send(
+                self._message(staff.email, notice, key),
+                hostname=server.host,
+                port=server.port,
+                username=server.user,
+                password=server.password,
+                use_tls=server.tls,
+                start_tls=server.start_tls,
+                timeout=self._deadline_s,
+            )
+        except aiosmtplib.SMTPResponseException as refused:
+            return _answered(refused.code)
+        except aiosmtplib.SMTPRecipientsRefused:
+            return Refused(status=550, kind="recipient_refused")
+        except (aiosmtplib.SMTPConnectError, aiosmtplib.SMTPConnectTimeoutError) as away:
+            return Unsent(reason=type(away).__name__)
+        except (aiosmtplib.SMTPException, TimeoutError, OSError) as broken:
+            return Ambiguous(reason=type(broken).__name__)
+        return Accepted()
+
+    def _message(self, to: str, notice: Notice, key: str) -> EmailMessage:
+        message = EmailMessage()
+        message["From"] = self._sender
+        message["To"] = to
+        message["Subject"] = notice.title
+        message["Date"] = format_datetime(notice.raised_at)
+        message["Message-ID"] = f"<{key}@{self._sender.rpartition('@')[2] or 'namjai'}>"
+        message["Auto-Submitted"] = "auto-generated"
+        message["X-Priority"] = "1"
+        message.set_content(notice.text)
+        return message
+
+
+def _answered(code: int) -> Outcome:
+    if 400 <= code < 500:
+        return Unsent(reason=f"smtp_{code}")
+    return Refused(status=code, kind=f"smtp_{code}")

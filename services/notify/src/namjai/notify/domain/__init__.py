@@ -1,0 +1,1 @@
+"""Decisions of the notify service, without I/O and without a clock."""
