@@ -44,8 +44,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     simulator_url: str
     console_url: str
     nats_url: str
-    postgres_dsn: str | None
-    redis_url: str | None
+    postgres_dsn: str
+    redis_url: str
     smtp_url: str
     services: dict[str, ServiceAddress]
 

@@ -1,5 +1,6 @@
 """What `namjai up` runs: which processes, with which settings, in which order. The only wiring of the devkit."""
 
+import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ from namjai.devkit.embedded.ports import LOOPBACK, free_port
 from namjai.devkit.embedded.postgres import PostgresServer
 from namjai.devkit.embedded.valkey import ValkeyServer
 from namjai.devkit.home import Home, Run, Secrets, ServiceAddress
+from namjai.devkit.line.people import STAFF
 from namjai.devkit.probe import http_ok
 from namjai.devkit.supervisor import Stage
 from namjai.runtime.provision import ACCOUNTS, SERVICES
@@ -29,8 +31,6 @@ class Options:
 
     port: int | None = None
     replicas: Mapping[str, int] = field(default_factory=dict)
-    postgres: bool = True
-    valkey: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +53,6 @@ class Stack:
 
     def __init__(self, home: Home, options: Options) -> None:
         self._home = home
-        self._options = options
         self._secrets: Secrets = home.secrets((ADMIN, *SERVICES))
         self.nats = NatsServer(home=home.data("nats"), users=nats_users(self._secrets), log=home.logs / "nats.log")
         self.postgres = PostgresServer(
@@ -71,11 +70,8 @@ class Stack:
     @property
     def stages(self) -> Sequence[Stage]:
         """The order of the start; the stop is its reverse."""
-        servers = [self.nats.child, self.simulator]
-        servers += [self.postgres.child] if self._options.postgres else []
-        servers += [self.valkey.child] if self._options.valkey else []
         return [
-            Stage("servers", servers),
+            Stage("servers", [self.nats.child, self.postgres.child, self.valkey.child, self.simulator]),
             Stage("provision", [self._provision()], job=True),
             Stage("services", [service.child for service in self.services]),
         ]
@@ -91,8 +87,8 @@ class Stack:
             simulator_url=f"http://{LOOPBACK}:{self._simulator_port}",
             console_url=f"{gateway}/console/",
             nats_url=self.nats.url,
-            postgres_dsn=self.postgres.dsn if self._options.postgres else None,
-            redis_url=self.valkey.url if self._options.valkey else None,
+            postgres_dsn=self.postgres.dsn,
+            redis_url=self.valkey.url,
             smtp_url=f"smtp://{LOOPBACK}:{self._smtp_port}",
             services={service.name: service.address for service in self.services},
         )
@@ -108,29 +104,31 @@ class Stack:
         )
 
     def _simulator(self) -> Child:
+        settings = {
+            "port": str(self._simulator_port),
+            "smtp_port": str(self._smtp_port),
+            "webhook_url": f"http://{LOOPBACK}:{self._gateway_port}/webhook/line",
+            "channel_secret": self._secrets.channel_secret,
+            "access_token": self._secrets.channel_access_token,
+            "redelivery": "yes",
+        }
         child = self._child(
-            "simulator",
-            "namjai.devkit.line",
-            *("--port", str(self._simulator_port), "--smtp-port", str(self._smtp_port)),
-            *("--webhook-url", f"http://{LOOPBACK}:{self._gateway_port}/webhook/line"),
-            *("--channel-secret", self._secrets.channel_secret),
-            *("--access-token", self._secrets.channel_access_token),
-            settings={},
+            "simulator", "namjai.devkit.line", settings={f"sim_{name}": value for name, value in settings.items()}
         )
         child.probe = partial(http_ok, self._simulator_port, "/_sim/")
         return child
 
     def _provision(self) -> Child:
-        settings = self._common(ADMIN) | self._stores()
+        settings = self._common(ADMIN) | self._analytics()  # analytics brings its migrations along
         return self._child("provision", "namjai.runtime.provision", settings=settings)
 
     def _service(self, service: str, replica: int) -> Service:
         port = free_port()
-        settings = self._common(service) | self._stores() | {"private_port": str(port), "drain_s": str(DRAIN_S)}
-        if service == "gateway":
-            settings |= self._gateway(replica)
-        if service == "notify":
-            settings |= self._notify()
+        own = {"gateway": self._gateway, "notify": self._notify, "analytics": self._analytics}
+        settings = self._common(service) | own.get(service, dict[str, str])()
+        settings |= {"private_port": str(port), "drain_s": str(DRAIN_S)}
+        if service == "gateway" and replica:
+            settings["public_port"] = str(free_port())
         name = service if replica == 0 else f"{service}-{replica + 1}"
         child = self._child(name, f"namjai.{service}", settings=settings)
         child.probe = partial(http_ok, port, "/readyz")
@@ -141,29 +139,37 @@ class Stack:
             "nats_url": self.nats.server_url,
             "nats_user": user,
             "nats_password": self._secrets.nats_password(user),
+            "redis_url": self.valkey.url,
             "log_format": "json",
             "master_keys": self._secrets.master_keys,
+        }
+
+    def _gateway(self) -> dict[str, str]:
+        return {
+            "public_port": str(self._gateway_port),
+            "channel_secrets": self._secrets.channel_secret,
             "identity_key": self._secrets.identity_key,
         }
 
-    def _stores(self) -> dict[str, str]:
-        stores = {"postgres_dsn": self.postgres.dsn} if self._options.postgres else {}
-        return stores | ({"redis_url": self.valkey.url} if self._options.valkey else {})
-
-    def _gateway(self, replica: int) -> dict[str, str]:
-        return {
-            "public_port": str(self._gateway_port if replica == 0 else free_port()),
-            "line_channel_secrets": self._secrets.channel_secret,
-        }
+    def _analytics(self) -> dict[str, str]:
+        return {"postgres_dsn": self.postgres.dsn}
 
     def _notify(self) -> dict[str, str]:
-        simulator = f"http://{LOOPBACK}:{self._simulator_port}"
         return {
-            "line_api_url": simulator,
-            "line_data_api_url": simulator,
+            "line_api_url": f"http://{LOOPBACK}:{self._simulator_port}",
             "line_channel_access_token": self._secrets.channel_access_token,
             "smtp_url": f"smtp://{LOOPBACK}:{self._smtp_port}",
+            "console_url": f"http://{LOOPBACK}:{self._gateway_port}/console/",
+            "staff": json.dumps(staff()),
         }
+
+
+def staff() -> list[dict[str, object]]:
+    """The simulator's staff phones, so that a newcomer sees an alert arrive: first line first."""
+    return [
+        {"name": person.key, "level": level, "line_user": person.user_id, "email": f"{person.key}@clinic.example"}
+        for level, person in enumerate(STAFF, start=1)
+    ]
 
 
 def nats_users(secrets: Secrets) -> list[NatsUser]:

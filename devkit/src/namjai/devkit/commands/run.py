@@ -30,13 +30,11 @@ def up(
     headless: Annotated[bool, typer.Option("--headless", help="No terminal: plain lines, JSON logs.")] = False,
     port: Annotated[int | None, typer.Option(help="Port of the gateway; a free one when not given.")] = None,
     replicas: Annotated[list[str] | None, typer.Option(metavar="SERVICE=N", help="Run several of a service.")] = None,
-    postgres: Annotated[bool, typer.Option(help="Start PostgreSQL; replies and alerts do not need it.")] = True,
-    valkey: Annotated[bool, typer.Option(help="Start Valkey; nothing needs it.")] = True,
 ) -> None:
     """Start everything, stay, and stop everything on Ctrl-C. Exits 1 when it already runs in this home."""
     if port is not None and not is_free(port):
         raise fail(f"port {port} is taken")
-    options = Options(port=port, replicas=_replicas(replicas or []), postgres=postgres, valkey=valkey)
+    options = Options(port=port, replicas=_replicas(replicas or []))
     place = home_of(home)
     place.make()
     configure_logs("devkit", VERSION, log_format="json" if headless else "console")
@@ -156,6 +154,6 @@ def _addresses(run: Run) -> Table:
     table.add_row("console", run.console_url)
     table.add_row("webhook", run.webhook_url)
     table.add_row("NATS", run.nats_url.rpartition("@")[2])
-    table.add_row("PostgreSQL", run.postgres_dsn.rpartition("@")[2] if run.postgres_dsn else "not started")
-    table.add_row("Valkey", run.redis_url.rpartition("@")[2] if run.redis_url else "not started")
+    table.add_row("PostgreSQL", run.postgres_dsn.rpartition("@")[2])
+    table.add_row("Valkey", run.redis_url.rpartition("@")[2])
     return table
