@@ -231,8 +231,9 @@ class Consumer(Generic[S]):
                 await self._journal.append(events)
             except Duplicate:
                 return
-            except LogUnavailable:
+            except LogUnavailable as away:
                 attempt += 1
+                _log.warning("append_delayed", consumer=self._name, reason=str(away), attempt=attempt)
                 if self._stopping:
                     raise
                 await asyncio.sleep(_backoff(attempt))

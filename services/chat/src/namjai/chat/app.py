@@ -12,7 +12,7 @@ import nats.errors
 
 from namjai.chat.adapters.snapshots import KvSnapshots
 from namjai.chat.conversation import Conversations
-from namjai.chat.domain.compose import Clinic
+from namjai.chat.domain.compose import Clinic, rehearse
 from namjai.chat.handlers import HANDLERS, Front
 from namjai.chat.ports import Chat
 from namjai.chat.settings import ChatSettings
@@ -26,6 +26,7 @@ from namjai.runtime.serve import Runtime, runtime, until_stopped
 async def main(stop: asyncio.Event) -> None:
     """Run until `stop`."""
     settings = ChatSettings()
+    rehearse(datetime.now(UTC))
     async with runtime(settings, "chat", stop) as service:
         redis = RedisLink.from_settings(settings, service.metrics)
         chat = Chat(

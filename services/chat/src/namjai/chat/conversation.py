@@ -27,6 +27,8 @@ from namjai.runtime.logs import get_logger
 from namjai.runtime.tracing import traceparent
 
 SOURCE: Final = "chat"
+TURN: Final = "chat.turn"
+"""Turns derive their ids from a name of their own: a handler's facts about the same message must not look the same."""
 CONFLICTS_MAX: Final = 20
 SNAPSHOT_EVERY_EVENTS: Final = 200
 LEASE_RETRY_S: Final = 0.05
@@ -36,7 +38,10 @@ _log = get_logger(__name__)
 
 @dataclass
 class Talk:
-    """One person's place in this process: their state, the opened events it still needs, and who is waiting."""
+    """One person's place in this process: their state, the opened events it still needs, and who is waiting.
+
+    `known` is the highest sequence that anybody has told us of: the log is read at least up to there.
+    """
 
     state: State = field(default_factory=State)
     loaded: bool = False
@@ -46,6 +51,7 @@ class Talk:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     heard: asyncio.Event = field(default_factory=asyncio.Event)
     animated: int = 0
+    known: int = 0
     users: int = 0
 
 
@@ -65,6 +71,7 @@ class Conversations:
         Raises `LogUnavailable`, `KeysUnavailable` or `Retry`.
         """
         async with self._talk(member) as talk:
+            talk.known = max(talk.known, sequence)
             talk.heard.set()  # whoever waits for a verdict or a pause looks again
             async with talk.lock:
                 await self._converse(member, talk, sequence)
@@ -92,7 +99,7 @@ class Conversations:
         conflicts = 0
         while True:
             talk.heard.clear()
-            await self._read(member, talk, sequence)
+            await self._read(member, talk)
             now = self._chat.clock()
             for each in talk.state.pending:
                 talk.first_seen.setdefault(each.event, now)
@@ -113,14 +120,14 @@ class Conversations:
         """Whether anything that this delivery could be about is still to be answered."""
         return bool(state.owed) or any(each.sequence <= sequence for each in state.pending)
 
-    async def _read(self, member: str, talk: Talk, sequence: int) -> None:
+    async def _read(self, member: str, talk: Talk) -> None:
         if not talk.loaded:
             talk.state = await self._chat.snapshots.load(member) or State()
             talk.snapshot_at = talk.state.through
             talk.loaded = True
-        if talk.state.through >= sequence:
+        if talk.state.through >= talk.known:
             return
-        for stored in await self._chat.journal.history(member, after=talk.state.through, at_least=sequence):
+        for stored in await self._chat.journal.history(member, after=talk.state.through, at_least=talk.known):
             self._learn(talk, stored)
         await self._save(member, talk)
 
@@ -236,7 +243,8 @@ class Conversations:
             talk.loaded, talk.state = False, State()
             raise
         self._chat.turns(events[0].data)
-        await self._read(member, talk, last)  # not from memory: a message may have come between our look and our turn
+        talk.known = max(talk.known, last)
+        await self._read(member, talk)  # not from memory: a message may have come between our look and our turn
         _log.info("turn", kind=events[0].type, answers=len(getattr(events[0].data, "answers", ())))
 
 
@@ -258,7 +266,7 @@ def _overdue(member: str, message: str) -> AlertRaised:
 
 def _envelope(member: str, origin: Envelope[Any], cause: str, n: int, fact: Fact, now: datetime) -> Envelope[Fact]:
     return Envelope(
-        id=derive_id(SOURCE, cause, n),
+        id=derive_id(TURN, cause, n),
         source=SOURCE,
         type=fact.TYPE,
         subject=member,

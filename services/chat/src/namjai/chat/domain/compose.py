@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
-from namjai.chat.content import Language, Status, ui_texts
+from namjai.chat.content import Language, Status, lines, ui_texts
 from namjai.chat.domain import commands, crisis
 from namjai.chat.domain.commands import Command
 from namjai.chat.domain.decide import Answer
 from namjai.chat.domain.language import reply_language
-from namjai.chat.domain.messages import Action, Message, press, say, text, with_quick_replies
+from namjai.chat.domain.messages import Action, Message, press, problems, say, text, with_quick_replies
 from namjai.chat.domain.state import Person, Verdict
 from namjai.chat.skills.support.library import QuickReply, Reply
 from namjai.chat.skills.support.respond import respond, respond_to_kind
@@ -75,6 +75,27 @@ def compose(
         return None if step.screened else _lines_only(view, now)
     composed = _words(step, events, texts, asked, person, view, now)
     return composed if step.screened else _with_lines(composed, view, now)
+
+
+def rehearse(now: datetime) -> int:
+    """Build every crisis card there is, so that a mistake in the data stops a start and not a card at 2 a.m.
+
+    Returns how many were built. Raises `ValueError` when one would pass a limit of LINE.
+    """
+    built = 0
+    for language in get_args(Language):
+        for country in {line.country for line in lines()}:
+            for category in get_args(crisis.Category):
+                for level in get_args(crisis.Level):
+                    verdict = Verdict(
+                        assessment="", message="", judged=True, level=level, category=category, subject="self"
+                    )
+                    card = _card(verdict, _View(language, country, frozenset()), now)
+                    wrong = [problem for message in card.messages for problem in problems(message)]
+                    if wrong or not card.messages:
+                        raise ValueError(f"the crisis card {language}/{country}/{category}/{level}: {wrong}")
+                    built += 1
+    return built
 
 
 def _card(danger: Verdict, view: _View, now: datetime) -> Composed:
