@@ -46,7 +46,11 @@ class AlertsSection(BaseModel):
 
 async def main(stop: asyncio.Event) -> None:
     """Run until `stop`."""
-    settings = NotifySettings()
+    await serve(NotifySettings(), stop)
+
+
+async def serve(settings: NotifySettings, stop: asyncio.Event) -> None:
+    """Run with these settings until `stop`."""
     async with (
         runtime(settings, SERVICE, stop) as service,
         line_client(settings.line_api_url, settings.line_connections) as client,
