@@ -108,8 +108,8 @@ def _fold(cluster: str) -> str:
     if "฀" <= folded[:1] <= "๿":
         marks = sorted(dict.fromkeys(folded[1:]), key=lambda mark: mark in _THAI_TONES)
         return folded[0] + "".join(marks)
-    if len(folded) > 1 and "a" <= folded[0] <= "z":  # é → e, and stacked decoration away
-        folded = "".join(c for c in unicodedata.normalize("NFD", folded) if not unicodedata.combining(c))
+    if "a" <= (bare := unicodedata.normalize("NFD", folded))[0] <= "z":  # é → e, and stacked decoration away
+        folded = "".join(c for c in bare if not unicodedata.combining(c))
     return "".join("\ufffd" if "\ud800" <= c <= "\udfff" else " " if c == "\x00" else c for c in folded)
 
 

@@ -59,6 +59,8 @@ class Raise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     signal: tuple[str, ...]
     level: Level
     item: int | None = None
+    tense: tuple[str, ...] = ()
+    """If set, only a finding read in one of these tenses is raised."""
     reach: int = 120
     """The most view characters between the two."""
 

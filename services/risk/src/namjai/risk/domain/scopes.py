@@ -97,6 +97,8 @@ class Scopes(msgspec.Struct, frozen=True, kw_only=True):
         marks += [(0, tense) for tense in _TENSES for m in self.tenses[tense].finditer(hit)]
         if marks:
             tense = max(marks)[1]
+            if tense == "ever" and any(mark == "past" for _, mark in marks):
+                tense = "past"
         else:
             later = [(m.start(), tense) for tense in _TENSES for m in self.tenses[tense].finditer(tail)]
             earlier = [(m.end(), tense) for tense in _TENSES for m in self.tenses[tense].finditer(before[:clause_start])]

@@ -16,6 +16,7 @@ WINDOW_MAX_UTF16_UNITS = 5_000
 _WINDOW_CHARS = WINDOW_MAX_UTF16_UNITS // 2
 _OVERLAP_CHARS = 300
 _NEIGHBOURHOOD_CHARS = 40
+RETURNING = "returning"
 _PLAIN = Reading()
 
 
@@ -53,8 +54,10 @@ def _screen_window(text: str, offset: int, policy: Policy) -> Iterator[Finding]:
     for compiled in policy.candidates(view.text):
         found = _hits(compiled, view, policy)
         (signals if compiled.rule.level == Level.NONE else hits).extend(found)
-    for hit in hits:
-        yield _finding(*_raised(hit, hits + signals, policy), view, offset, policy.version)
+    for hit in hits + signals:
+        final, by = _raised(hit, hits + signals, policy)
+        if final.level > Level.NONE or hit.rule.level > Level.NONE:
+            yield _finding(final, by, view, offset, policy.version)
 
 
 def _hits(compiled: Compiled, view: View, policy: Policy) -> Iterator[_Hit]:
@@ -107,6 +110,8 @@ def _raised(hit: _Hit, all_hits: list[_Hit], policy: Policy) -> tuple[_Hit, tupl
     for rule in policy.effects.raises:
         if hit.rule.kind not in rule.kinds or rule.level <= best.level:
             continue
+        if rule.tense and hit.reading.tense not in rule.tense:
+            continue
         partner = next((other for other in all_hits if _joins(hit, other, rule)), None)
         if partner is not None:
             best = _Hit(hit.rule, hit.start, hit.end, hit.reading, rule.level, (*hit.changes, f"raised:{rule.why}"), rule.item or hit.item)
@@ -115,17 +120,21 @@ def _raised(hit: _Hit, all_hits: list[_Hit], policy: Policy) -> tuple[_Hit, tupl
 
 
 def _joins(hit: _Hit, other: _Hit, rule: Raise) -> bool:
+    """Whether another hit, apart from this one and meant in earnest now, stands near enough to raise it."""
+    apart = other.start >= hit.end or hit.start >= other.end
     near = other.start - hit.end <= rule.reach and hit.start - other.end <= rule.reach
-    return other.rule.kind in rule.signal and other is not hit and near and _in_earnest(other) and _in_earnest_time(hit, rule)
+    if other.rule.kind not in rule.signal or not apart or not near:
+        return False
+    if other.reading.polarity == "negated" or other.reading.frame != "plain":
+        return False
+    if rule.why == RETURNING:
+        return _is_over(hit) and (other.rule.kind == RETURNING or not _is_over(other))
+    return not _is_over(hit) and not _is_over(other)
 
 
-def _in_earnest(hit: _Hit) -> bool:
-    return hit.reading.polarity == "asserted" and hit.reading.frame == "plain"
-
-
-def _in_earnest_time(hit: _Hit, rule: Raise) -> bool:
-    """What is over is not raised, except by what says that it is back."""
-    return hit.reading.tense != "past" or rule.why == "returning"
+def _is_over(hit: _Hit) -> bool:
+    """What is over is raised only by what says that it is back, and raises nothing."""
+    return hit.reading.tense in ("past", "ever")
 
 
 def _finding(hit: _Hit, by: tuple[_Hit, ...], view: View, offset: int, version: str) -> Finding:

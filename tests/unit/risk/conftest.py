@@ -1,0 +1,12 @@
+"""The shipped policy, loaded once for all tests of the screener."""
+
+from __future__ import annotations
+
+import pytest
+
+from namjai.risk.domain.policy import Policy, load
+
+
+@pytest.fixture(scope="session")
+def policy() -> Policy:
+    return load()

@@ -1,0 +1,34 @@
+"""Every fault of the system we replace and every family of hard cases, in Thai, English and both Chinese scripts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from namjai.risk.domain.assess import assess
+from namjai.risk.domain.model import Level
+from namjai.risk.domain.policy import Policy
+
+Case = tuple[str, str, str, str, str]
+CASES: dict[str, list[Case]] = yaml.safe_load((Path(__file__).parent / "cases_hard.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("language", "what", "bound", "level", "text"),
+    [case for cases in CASES.values() for case in cases],
+    ids=[f"{family}-{case[0]}-{case[1]}-{n}" for family, cases in CASES.items() for n, case in enumerate(cases)],
+)
+def test_a_hard_case_comes_out_right(language: str, what: str, bound: str, level: str, text: str, policy: Policy) -> None:
+    verdict = assess(text, (), policy)
+
+    right = verdict.level >= Level(level) if bound == "at_least" else verdict.level <= Level(level)
+    assert right, f"{language} {what}: {verdict.level}, {[(f.rule, f.level.value, f.changes) for f in verdict.findings]}"
+
+
+@pytest.mark.parametrize("language", ["th", "en", "zh"])
+def test_every_family_has_a_case_in_every_language(language: str) -> None:
+    families = {family for family, cases in CASES.items() if any(case[0] == language for case in cases)}
+
+    assert set(CASES) - families <= ({"faults_of_the_old_system"} if language == "zh" else set())
