@@ -2,7 +2,7 @@
 
 import typer
 
-from namjai.devkit.commands import log, run
+from namjai.devkit.commands import data, log, run
 
 app = typer.Typer(
     name="namjai",
@@ -11,7 +11,11 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # locals hold secrets
     add_completion=False,
 )
-for command in (run.up, run.down, run.status, run.hold, run.release, log.events, log.erase):
+for command in (
+    *(run.up, run.down, run.status, run.hold, run.release),
+    *(log.events, log.erase),
+    *(data.rebuild, data.verify, data.restore_log),
+):
     app.command()(command)
 app.add_typer(log.dead, name="dead")
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -169,12 +168,12 @@ class Home:
         """Publish the addresses in one step, readable by the owner only."""
         write_private(self.run_file, msgspec.json.format(msgspec.json.encode(run), indent=2))
 
-    def processes(self) -> dict[str, Any]:
+    def processes(self) -> dict[str, dict[str, int]]:
         """Name, pid and restarts of every process of the run, servers included."""
         file = self.path / "processes.json"
         return dict(json.loads(file.read_text())) if file.exists() else {}
 
-    def write_processes(self, processes: Mapping[str, Mapping[str, int | None]]) -> None:
+    def write_processes(self, processes: Mapping[str, Mapping[str, int]]) -> None:
         """Say who runs, for `namjai status` and for drills that want to kill one."""
         write_private(self.path / "processes.json", json.dumps(processes, indent=2).encode())
 

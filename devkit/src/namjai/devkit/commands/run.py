@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import time
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import Annotated
 
 import typer
@@ -65,31 +65,38 @@ def status(home: HomeOption = DEFAULT_HOME) -> None:
     table = Table("process", "pid", "restarts", "health")
     for name, process in place.processes().items():
         address = run.services.get(name)
-        table.add_row(
-            name, str(process["pid"] or "dead"), str(process["restarts"]), address.health_url if address else ""
-        )
+        table.add_row(name, str(process["pid"]), str(process["restarts"]), address.health_url if address else "")
     out.print(_addresses(run), table)
 
 
 def hold(name: str, home: HomeOption = DEFAULT_HOME) -> None:
     """Stop one process and keep it stopped, to see what happens without it: `namjai hold postgres`."""
-    place = home_of(home)
     with readable_errors():
-        place.owner()
-        processes = place.processes()
-        if name not in processes:
-            raise fail(f"there is no {name}; there are {', '.join(processes)}")
-        place.held(name).touch()
-        if pid := processes[name]["pid"]:
-            os.kill(pid, signal.SIGINT if name == "postgres" else signal.SIGTERM)
+        put_on_hold(home_of(home), name)
 
 
 def release(name: str, home: HomeOption = DEFAULT_HOME) -> None:
     """Let a process that is on hold start again."""
-    place = home_of(home)
-    if not place.held(name).exists():
+    if not let_go(home_of(home), name):
         raise fail(f"{name} is not on hold")
-    place.held(name).unlink()
+
+
+def put_on_hold(home: Home, name: str) -> None:
+    """Ask one process of the run to end, and its supervisor not to start it again for now."""
+    home.owner()
+    processes = home.processes()
+    if name not in processes:
+        raise fail(f"there is no {name}; there are {', '.join(processes)}")
+    home.held(name).touch()
+    with suppress(ProcessLookupError):
+        os.kill(processes[name]["pid"], signal.SIGINT if name == "postgres" else signal.SIGTERM)
+
+
+def let_go(home: Home, name: str) -> bool:
+    """Let the supervisor start a process again. False when it was not on hold."""
+    held = home.held(name).exists()
+    home.held(name).unlink(missing_ok=True)
+    return held
 
 
 def _replicas(pairs: list[str]) -> dict[str, int]:
@@ -140,7 +147,7 @@ def _say_started(name: str, progress: Status | None, began: float) -> None:
 def _publish(home: Home, stack: Stack, supervisor: Supervisor) -> None:
     home.write_processes(
         {
-            child.name: {"pid": child.pid, "restarts": supervisor.restarts.get(child.name, 0)}
+            child.name: {"pid": child.last_pid, "restarts": supervisor.restarts.get(child.name, 0)}
             for child in supervisor.children
         }
     )
