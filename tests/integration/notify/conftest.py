@@ -1,4 +1,4 @@
-"""The notify service, whole and in this process, on a NATS of its own, between a log and a LINE that answers as told."""
+"""The notify service, whole and in this process, on a NATS of its own, beside a LINE that answers as it is told."""
 
 from __future__ import annotations
 
@@ -63,7 +63,9 @@ class Endpoint:
         self.script.setdefault(path, deque()).extend(answers)
 
     def sent(self, path: str = "") -> list[Call]:
-        return [call for call in self.calls if "/message/" in call.path and "quota" not in call.path and path in call.path]
+        return [
+            call for call in self.calls if "/message/" in call.path and "quota" not in call.path and path in call.path
+        ]
 
     async def until(self, count: int, path: str = "", within_s: float = 10) -> list[Call]:
         async with asyncio.timeout(within_s):

@@ -1,9 +1,8 @@
 """The thinnest thread: a reply goes out, an alert goes out, and both are on record."""
 
-from tests.integration.notify.conftest import PERSON, AtWork, Endpoint, Office
-
 from namjai.events.alert import AlertNotified
 from namjai.events.delivery import DeliverySent
+from tests.integration.notify.conftest import PERSON, AtWork, Endpoint, Office
 
 NURSE = "U" + "2" * 32
 

@@ -187,5 +187,8 @@ def _ambiguous_replies(case: Case) -> int:
 
 
 def _perhaps_twice(case: Case, last: Try) -> bool:
-    """A fresh push after a reply in doubt. (409, or a token that worked, proves that nothing went before.)"""
-    return last.via == "push" and isinstance(last.outcome, Accepted) and case.token and _doubtful(case)
+    """Whether both ways may have worked: a push after a reply in doubt, or a reply after a push in doubt."""
+    if last.via == "push":
+        return case.token and _doubtful(case)
+    pushed = any(each.via == "push" and isinstance(each.outcome, Ambiguous) for each in case.tries)
+    return pushed or (case.former and (case.urgent or last.began_age_s >= TOKEN_FRESH_S))
