@@ -1,0 +1,141 @@
+"""A whole Namjai in a folder of its own, started as people start it, and what a test needs to look at it."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import aiohttp
+from nats.aio.client import Client
+
+from namjai.devkit.signing import SIGNATURE_HEADER, sign
+from namjai.events import Envelope, Fact, Stored
+from namjai.runtime.bus import Requests, connect
+from namjai.runtime.log import NatsLog, known
+
+F = TypeVar("F", bound=Fact)
+
+READY_S = 60
+STOP_S = 15
+NAMJAI = [sys.executable, "-m", "namjai.devkit.cli"]
+
+
+class Running:
+    """One `namjai up --headless`, seen from outside: run.json, the webhook, the simulator, the log."""
+
+    def __init__(self, home: Path, session: aiohttp.ClientSession) -> None:
+        self.home = home
+        self.http = session
+
+    @property
+    def run(self) -> dict[str, Any]:
+        """run.json as it is now: a restarted service has a new pid."""
+        return dict(json.loads((self.home / "run.json").read_text()))
+
+    async def webhook(self, body: bytes, signature: str | None = None, **headers: str) -> int:
+        """Post a body as LINE would; returns the status."""
+        run = self.run
+        signed = sign(run["channel_secret"], body) if signature is None else signature
+        sent = {"Content-Type": "application/json", SIGNATURE_HEADER: signed, **headers}
+        async with self.http.post(run["webhook_url"], data=body, headers=sent) as answer:
+            return answer.status
+
+    async def send(self, user: str, text: str) -> dict[str, Any]:
+        """Somebody writes on their phone."""
+        return await self._happen("send", {"user": user, "message": {"type": "text", "text": text}})
+
+    async def event(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Anything else happens in LINE."""
+        return await self._happen("event", {"event": event})
+
+    async def _happen(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        return dict(await self.sim("POST", path, body))
+
+    async def chat(self, user: str, sender: str = "bot") -> list[dict[str, Any]]:
+        """What that person sees, from one side."""
+        seen = await self.sim("GET", f"chat/{user}")
+        messages = seen if isinstance(seen, list) else seen["messages"]
+        return [each for each in messages if each["from"] == sender]
+
+    async def calls(self) -> list[dict[str, Any]]:
+        """Every call the simulator received."""
+        seen = await self.sim("GET", "calls?since=0")
+        return seen if isinstance(seen, list) else list(seen["calls"])
+
+    async def sim(self, method: str, path: str, body: Any = None) -> Any:
+        """A control call to the simulator."""
+        async with self.http.request(method, f"{self.run['simulator_url']}/_sim/{path}", json=body) as answer:
+            assert answer.status < 300, f"{path}: {answer.status} {await answer.text()}"
+            return await answer.json(content_type=None) if answer.status != 204 else None
+
+    @asynccontextmanager
+    async def log(self) -> AsyncIterator[tuple[Client, NatsLog]]:
+        """The log, as an administrator reads it: personal fields stay sealed."""
+        nc = await connect(self.run["nats_url"], name="admin")
+        try:
+            yield nc, NatsLog(await Requests.open(nc))
+        finally:
+            await nc.close()
+
+    async def events(self) -> list[Stored[Fact]]:
+        """Everything in the log."""
+        async with self.log() as (_, log):
+            return known([raw async for raw in log.read()])
+
+    def kill(self, service: str) -> int:
+        """kill -9 one service; the supervisor will start it again. Returns the pid that died."""
+        pid = int(self.run["services"][service]["pid"])
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    async def namjai(self, *arguments: str) -> tuple[int, str]:
+        """A command of ours in this home; returns its exit code and what it printed."""
+        process = await asyncio.create_subprocess_exec(
+            *NAMJAI, *arguments, "--home", str(self.home), stdout=-1, stderr=asyncio.subprocess.STDOUT
+        )
+        output, _ = await process.communicate()
+        return process.returncode or 0, output.decode()
+
+
+async def until(condition: Callable[[], Awaitable[Any]], within_s: float = 15, every_s: float = 0.02) -> Any:
+    """What `condition` gives once it gives something true."""
+    async with asyncio.timeout(within_s):
+        while not (found := await condition()):
+            await asyncio.sleep(every_s)
+        return found
+
+
+@asynccontextmanager
+async def namjai_up(home: Path, **environment: str) -> AsyncIterator[Running]:
+    """Start, wait until everything is ready, and stop; nothing may be left running."""
+    process = await asyncio.create_subprocess_exec(
+        *NAMJAI, "up", "--headless", "--home", str(home), env={**os.environ, **environment}, stdout=-1, stderr=-2
+    )
+    try:
+        await until(lambda: _ready(process, home), READY_S, 0.05)
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as session:
+            yield Running(home, session)
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        started = time.monotonic()
+        await asyncio.wait_for(process.communicate(), STOP_S)
+        assert time.monotonic() - started < STOP_S
+
+
+async def _ready(process: asyncio.subprocess.Process, home: Path) -> bool:
+    if process.returncode is not None:
+        output = await process.stdout.read() if process.stdout else b""
+        raise AssertionError(f"namjai up ended with {process.returncode}:\n{output.decode()[-3000:]}")
+    return (home / "run.json").exists()
+
+
+def facts(events: Sequence[Stored[Fact]], kind: type[F]) -> list[Envelope[F]]:
+    """The events of one type, oldest first."""
+    return [cast(Envelope[F], stored.event) for stored in events if isinstance(stored.event.data, kind)]
