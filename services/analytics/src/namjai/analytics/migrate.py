@@ -1,0 +1,26 @@
+"""Brings the database's schema up to date: `python -m namjai.analytics.migrate`, and the provisioning job."""
+
+import argparse
+import asyncio
+import sys
+
+from namjai.analytics.adapters.migrations import migrate, migrations
+from namjai.analytics.adapters.postgres import connection
+from namjai.analytics.settings import AnalyticsSettings
+
+
+async def provision() -> None:
+    """Apply what is missing, to the database of the settings. Safe to repeat, and to do twice at the same time."""
+    async with connection(AnalyticsSettings(), "migrate") as pg:
+        for name in await migrate(pg, migrations()):
+            print(f"applied {name}", file=sys.stderr)
+
+
+def main() -> None:
+    """The command."""
+    argparse.ArgumentParser(prog="python -m namjai.analytics.migrate", description=__doc__).parse_args()
+    asyncio.run(provision())
+
+
+if __name__ == "__main__":
+    main()
