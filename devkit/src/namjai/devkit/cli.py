@@ -2,7 +2,7 @@
 
 import typer
 
-from namjai.devkit.commands import data, log, run
+from namjai.devkit.commands import data, log, run, talk
 
 app = typer.Typer(
     name="namjai",
@@ -13,7 +13,7 @@ app = typer.Typer(
 )
 for command in (
     *(run.up, run.down, run.status, run.hold, run.release),
-    *(log.events, log.erase),
+    *(talk.say, log.events, log.erase),
     *(data.rebuild, data.verify, data.restore_log),
 ):
     app.command()(command)

@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Any
 
 import aiohttp
 import msgspec
@@ -29,6 +29,7 @@ CONNECTIONS_MAX = 256
 REQUESTS_MAX = 1_000_000
 DEADLINE_S = 10.0
 REDELIVER_WAIT_S = 0.5
+PREPARE_AHEAD_S = 0.5
 CEILING_CONNECTIONS = 64
 POLL_S = 0.05
 TEXTS = ("สวัสดีค่ะ", "วันนี้ไม่ค่อยดีเลย", "อยากเลิกเหล้า ทำยังไงดี", "I slept badly again", "我今天沒有喝酒")
@@ -45,6 +46,8 @@ class Plan:
     texts: Sequence[str] = TEXTS
     redeliveries_max: int = 0
     """How often a webhook that was not answered with 200 is sent again, as LINE does when redelivery is on."""
+    simulator_url: str | None = None
+    """The platform that makes the events, so that it knows their reply tokens; without it they are invented."""
 
     @property
     def total(self) -> int:
@@ -58,9 +61,9 @@ class Sent:
 
     user: str
     number: int
-    event_id: str
-    message_id: str
     scheduled_s: float
+    event_id: str = ""
+    message_id: str = ""
     started_s: float = 0.0
     answered_s: float = 0.0
     status: int = 0
@@ -103,10 +106,11 @@ class Load:
         timeout = aiohttp.ClientTimeout(total=DEADLINE_S)
         async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
             self._began = time.perf_counter()
+            lead_s = PREPARE_AHEAD_S if self.plan.simulator_url else 0.0
             async with asyncio.TaskGroup() as group:
                 for number in range(self.plan.total):
-                    due_s = number / self.plan.rate_per_s
-                    await asyncio.sleep(max(0.0, due_s - self._now()))
+                    due_s = lead_s + number / self.plan.rate_per_s
+                    await asyncio.sleep(max(0.0, due_s - lead_s - self._now()))
                     group.create_task(self._deliver(session, self._message(number, due_s)))
         return self.report()
 
@@ -130,16 +134,15 @@ class Load:
         message = Sent(
             user=user_id(self.plan.first_user + number % self.plan.users),
             number=number // self.plan.users,
-            event_id=ulid(),
-            message_id=str(10**17 + secrets.randbelow(10**17)),
             scheduled_s=due_s,
         )
         self.sent.append(message)
         return message
 
     async def _deliver(self, session: aiohttp.ClientSession, message: Sent) -> None:
-        text = self.plan.texts[message.number % len(self.plan.texts)]
-        event = text_event(message.user, text, event_id=message.event_id, message_id=message.message_id)
+        event = await self._event(session, message)
+        if self.plan.simulator_url:
+            await asyncio.sleep(max(0.0, message.scheduled_s - self._now()))
         message.started_s = self._now()
         while True:
             message.tries += 1
@@ -151,6 +154,18 @@ class Load:
                 return
             event["deliveryContext"] = {"isRedelivery": True}
             await asyncio.sleep(REDELIVER_WAIT_S)
+
+    async def _event(self, session: aiohttp.ClientSession, message: Sent) -> dict[str, Any]:
+        text = self.plan.texts[message.number % len(self.plan.texts)]
+        if self.plan.simulator_url is None:
+            message.event_id, message.message_id = ulid(), str(10**17 + secrets.randbelow(10**17))
+            return text_event(message.user, text, event_id=message.event_id, message_id=message.message_id)
+        wanted = {"type": "message", "message": {"type": "text", "text": text}}
+        asked = {"user": message.user, "event": wanted, "post": False}
+        async with session.post(f"{self.plan.simulator_url}/_sim/event", json=asked) as answer:
+            event: dict[str, Any] = (await answer.json())["events"][0]
+        message.event_id, message.message_id = event["webhookEventId"], event["message"]["id"]
+        return event
 
     def _now(self) -> float:
         return time.perf_counter() - self._began
@@ -219,9 +234,14 @@ def run(
     messages: Annotated[int, typer.Option(min=1, help="How many messages each of them writes.")] = 4,
     rate: Annotated[float, typer.Option(min=0.1, help="Webhooks a second.")] = 50.0,
     redeliveries: Annotated[int, typer.Option(min=0, help="Send again what was not accepted, so many times.")] = 0,
+    simulator_url: Annotated[
+        str | None, typer.Option(help="Let the simulator make the events and their tokens.")
+    ] = None,
 ) -> None:
     """Measure this generator's ceiling, send the plan, and print one JSON report."""
-    plan = Plan(users=users, messages=messages, rate_per_s=rate, redeliveries_max=redeliveries)
+    plan = Plan(
+        users=users, messages=messages, rate_per_s=rate, redeliveries_max=redeliveries, simulator_url=simulator_url
+    )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         most = runner.run(ceiling())
         settle()
