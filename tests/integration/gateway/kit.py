@@ -2,17 +2,12 @@
 
 import asyncio
 import base64
-import hashlib
-import hmac
-import json
 import os
-import secrets
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 from nats.aio.client import Client
@@ -23,37 +18,11 @@ from namjai.runtime.bus import Requests
 from namjai.runtime.journal import Journal
 from namjai.runtime.keyring import BUCKET, Keyring, MasterKeys, NatsKeyStore
 from namjai.runtime.log import NatsLog
+from tests.unit.gateway.bodies import SECRET, sign
 
-SECRET = "8c570fa6dd201bb328f1c1eac23a96d8"
 MASTER = bytes(range(32))
 IDENTITY_KEY = bytes(range(1, 33))
 START_DEADLINE_S = 20
-
-
-def sign(body: bytes, secret: str = SECRET) -> str:
-    return base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
-
-
-def webhook(*events: Any) -> bytes:
-    return json.dumps({"destination": "U" + "0" * 32, "events": events}, ensure_ascii=False).encode()
-
-
-def line_id(prefix: str = "U") -> str:
-    return prefix + secrets.token_hex(16)
-
-
-def text_event(text: str = "สวัสดี", *, user: str | None = None, **more: Any) -> dict[str, Any]:
-    return {
-        "type": "message",
-        "mode": "active",
-        "timestamp": 1_790_000_000_000,
-        "source": {"type": "user", "userId": user or line_id()},
-        "webhookEventId": "01" + secrets.token_hex(12).upper(),
-        "deliveryContext": {"isRedelivery": False},
-        "replyToken": secrets.token_hex(16),
-        "message": {"id": str(secrets.randbits(58)), "type": "text", "text": text, "quoteToken": "q"},
-        **more,
-    }
 
 
 @dataclass
