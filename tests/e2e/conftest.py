@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.e2e.running import Running, namjai_up
+from namjai.devkit.running import Running, namjai_up
 
 
 @pytest.fixture(scope="session")

@@ -12,11 +12,11 @@ import asyncpg
 import pytest
 
 from namjai.devkit.line.people import STAFF
+from namjai.devkit.running import Running, facts, until
 from namjai.events.delivery import DeliverySent
 from namjai.events.message import MessageReceived, MessageRemoved
 from namjai.events.reply import ReplyIssued
 from namjai.events.risk import RiskAssessed
-from tests.e2e.running import Running, facts, until
 
 CRISIS = "อยากตาย คืนนี้จะทำแน่ๆ"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from namjai.devkit.running import Running, facts, namjai_up, until
 from namjai.devkit.signing import user_id
 from namjai.events import Fact, Stored
 from namjai.events.conversation import TurnSkipped
@@ -16,7 +17,6 @@ from namjai.events.delivery import DeliveryFailed, DeliverySent
 from namjai.events.message import MessageReceived
 from namjai.events.reply import ReplyIssued
 from namjai.events.risk import RiskAssessed
-from tests.e2e.running import Running, facts, namjai_up, until
 
 PEOPLE = int(os.environ.get("NAMJAI_DRILL_PEOPLE", "500"))
 MESSAGES = 4

@@ -106,7 +106,7 @@ class Running:
 async def until(condition: Callable[[], Awaitable[Any]], within_s: float = 15, every_s: float = 0.02) -> Any:
     """What `condition` gives once it gives something true."""
     async with asyncio.timeout(within_s):
-        while not (found := await condition()):
+        while not (found := await condition()):  # noqa: ASYNC110 - any condition, from outside the process
             await asyncio.sleep(every_s)
         return found
 
