@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from namjai.risk.domain.policy import Policy, load
+from namjai.risk.domain.policy import Policy
+from namjai.risk.rules import load
 
 
 @pytest.fixture(scope="session")

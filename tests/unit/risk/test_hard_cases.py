@@ -20,11 +20,15 @@ CASES: dict[str, list[Case]] = yaml.safe_load((Path(__file__).parent / "cases_ha
     [case for cases in CASES.values() for case in cases],
     ids=[f"{family}-{case[0]}-{case[1]}-{n}" for family, cases in CASES.items() for n, case in enumerate(cases)],
 )
-def test_a_hard_case_comes_out_right(language: str, what: str, bound: str, level: str, text: str, policy: Policy) -> None:
+def test_a_hard_case_comes_out_right(
+    language: str, what: str, bound: str, level: str, text: str, policy: Policy
+) -> None:
     verdict = assess(text, (), policy)
 
     right = verdict.level >= Level(level) if bound == "at_least" else verdict.level <= Level(level)
-    assert right, f"{language} {what}: {verdict.level}, {[(f.rule, f.level.value, f.changes) for f in verdict.findings]}"
+    assert right, (
+        f"{language} {what}: {verdict.level}, {[(f.rule, f.level.value, f.changes) for f in verdict.findings]}"
+    )
 
 
 @pytest.mark.parametrize("language", ["th", "en", "zh"])

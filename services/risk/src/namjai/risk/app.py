@@ -6,9 +6,9 @@ import asyncio
 from datetime import UTC, datetime
 
 from namjai.risk.adapters.history import LogHistory
-from namjai.risk.domain.policy import load
 from namjai.risk.handlers import HANDLERS
 from namjai.risk.ports import Risk
+from namjai.risk.rules import load
 from namjai.risk.settings import RiskSettings
 from namjai.runtime.serve import runtime, until_stopped
 

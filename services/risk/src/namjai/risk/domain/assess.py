@@ -42,12 +42,16 @@ def alarm(assessment: Assessment) -> Alert | None:
 def _raise(finding: Finding, history: Sequence[Past]) -> tuple[Level, tuple[str, ...]]:
     """Only what the person says of themselves is raised by their own past."""
     level = finding.level
-    if finding.subject == "other" or not Level.LOW <= level <= Level.MEDIUM or finding.polarity == "negated":
+    if finding.subject == "other" or finding.polarity == "negated" or not Level.LOW <= level <= Level.MEDIUM:
         return level, ()
+    if level == Level.LOW and finding.category not in ("suicide", "self_harm"):
+        return level, ()  # a milestone after a bad day is good news
     reasons = []
     if any(past.level >= Level.HIGH and past.age_s <= RECENT_HIGH_S for past in history):
         reasons.append("recent_high_72h")
-    repeats = [p for p in history if p.level >= Level.MEDIUM and p.category == finding.category and p.age_s <= REPEAT_WINDOW_S]
+    repeats = [
+        p for p in history if p.level >= Level.MEDIUM and p.category == finding.category and p.age_s <= REPEAT_WINDOW_S
+    ]
     if level == Level.MEDIUM and len(repeats) >= REPEATS_MIN - 1:
         reasons.append("repeats_24h")
     raised = {Level.LOW: Level.MEDIUM, Level.MEDIUM: Level.HIGH}

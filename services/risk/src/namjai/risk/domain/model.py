@@ -1,4 +1,4 @@
-"""The words of screening: level, span, finding, assessment; plain frozen values without behaviour that needs the world."""
+"""The words of screening: level, span, finding, assessment; plain frozen values."""
 
 from __future__ import annotations
 

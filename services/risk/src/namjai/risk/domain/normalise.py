@@ -5,31 +5,37 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 
 import opencc
 import regex
 
+from namjai.risk.domain.automata import automaton
 from namjai.risk.domain.model import Span
 
 # A cluster is one visible character: a base with its marks and any invisible characters that cling to it.
 _CLUSTER = regex.compile(r"[^\p{M}\p{Cf}][\p{M}\p{Cf}\uFE0F\U0001F3FB-\U0001F3FF]*|[\p{M}\p{Cf}]+")
 _INVISIBLE = regex.compile(r"[\p{Cf}\uFE0E\uFE0F\u034F\u115F\u1160\u3164\U0001F3FB-\U0001F3FF]")
 _THAI_TONES = "่้๊๋์"
-_QUOTES = {c: "'" for c in "‘’ʼ‛′`´＇"} | {c: '"' for c in "“”„‟″＂«»"}  # noqa: B033
+_QUOTES = dict.fromkeys("‘’ʼ‛′`´＇", "'") | dict.fromkeys("“”„‟″＂«»", '"')
 _LEET = str.maketrans("013457@$", "oieastas")
 
 _THAI_SPLIT_VOWEL = re.compile(r"ํ([่-๋]?)า|เเ")
 _BLANKS = re.compile(r"[^\S\n]{2,}|[^\S\n ]|\n\s+")
 _RUN = re.compile(r"([^\W\d]|[^\w\s])\1{2,}|([ะ-ูๅๆ็-๎])\2+", re.DOTALL)
-_LATIN_RUN_WORD = re.compile(r"[a-z]*([a-z])\1\1[a-z]*")
+_LATIN_WORD = re.compile(r"[a-z]{3,}")
+_LATIN_TRIPLE = re.compile(r"([a-z])\1\1")
 _LEET_WORD = re.compile(r"(?<![\w])[a-z]+(?:[013457@$][a-z]+)+")
+_STRETCHED_LETTERS_MAX = 24
+_STRETCHES_MAX = 5
 _SEPARATOR = r"[ ._\-*·•/|~,]"
 _SPACED_LATIN = re.compile(rf"(?<![a-z'])[a-z](?:{_SEPARATOR}{{1,2}}[a-z](?![a-z'])){{2,}}")
 _THAI_UNIT = r"[ก-ะาำเ-ๆ][ัิ-ฺ็-๎]*"
 _SPACED_THAI = re.compile(rf"{_THAI_UNIT}(?:{_SEPARATOR}{_THAI_UNIT}(?![ก-๛])){{2,}}|(?<=[ก-๎]){_SEPARATOR}(?=[ะาำัิ-ฺ็-๎])")
-_SPACED_THAI_LEAD = re.compile(rf"(?<![ก-๛]){_THAI_UNIT}(?:{_SEPARATOR}{_THAI_UNIT}(?![ก-๛])){{1,}}{_SEPARATOR}{_THAI_UNIT}")
+_SPACED_THAI_LEAD = re.compile(
+    rf"(?<![ก-๛]){_THAI_UNIT}(?:{_SEPARATOR}{_THAI_UNIT}(?![ก-๛])){{1,}}{_SEPARATOR}{_THAI_UNIT}"
+)
 _HAN = r"[\u3400-\u9fff]"
 _SPACED_HAN = re.compile(
     rf"(?<={_HAN})[._\-*·•/|~^+]{{1,2}}(?={_HAN})"  # 自.殺
@@ -74,7 +80,9 @@ class View:
     def sub(self, pattern: re.Pattern[str], change: Callable[[re.Match[str]], str]) -> View:
         """A new view with every match of the pattern changed."""
         return self.replace(
-            (m.start(), m.end(), new) for m in pattern.finditer(self.text) if m.end() > m.start() and (new := change(m)) != m[0]
+            (m.start(), m.end(), new)
+            for m in pattern.finditer(self.text)
+            if m.end() > m.start() and (new := change(m)) != m[0]
         )
 
 
@@ -113,8 +121,11 @@ def _fold(cluster: str) -> str:
     return "".join("\ufffd" if "\ud800" <= c <= "\udfff" else " " if c == "\x00" else c for c in folded)
 
 
-def _join(match: re.Match[str]) -> str:
-    return _SEPARATORS.sub("", match[0])
+def _separators(spaced: re.Pattern[str], text: str) -> Iterator[tuple[int, int, str]]:
+    """The separators inside spaced-out words, each to be dropped."""
+    for run in spaced.finditer(text):
+        for separator in _SEPARATORS.finditer(text, run.start(), run.end()):
+            yield separator.start(), separator.end(), ""
 
 
 class Normaliser:
@@ -125,21 +136,25 @@ class Normaliser:
         self._spellings = {fold_pattern(wrong).lower(): fold_pattern(right) for wrong, right in spellings.items()}
         self._words = words
         wrong_first = sorted(self._spellings, key=len, reverse=True)
-        self._misspelt = re.compile("|".join(_whole_word(wrong) for wrong in wrong_first) or r"(?!)")
+        self._misspelt = automaton("|".join(_whole_word(wrong) for wrong in wrong_first))
 
     def __call__(self, text: str) -> View:
         """The view of a text, in time linear in its length."""
         view = self._clusters(text)
         view = view.sub(_THAI_SPLIT_VOWEL, lambda m: "แ" if m[0] == "เเ" else (m[1] or "") + "ำ")
         view = view.sub(_BLANKS, lambda m: "\n" if "\n" in m[0] else " ")
-        view = view.sub(_LATIN_RUN_WORD, self._unstretch)
+        if _LATIN_TRIPLE.search(view.text):
+            view = view.sub(_LATIN_WORD, self._unstretch)
         view = view.sub(_RUN, lambda m: m[0][0])
         for spaced in (_SPACED_LATIN, _SPACED_THAI_LEAD, _SPACED_THAI, _SPACED_HAN):
-            view = view.sub(spaced, _join)
+            view = view.replace(_separators(spaced, view.text))
         view = view.sub(_LEET_WORD, lambda m: m[0].translate(_LEET))
-        return view.sub(self._misspelt, lambda m: self._spellings[m[0]])
+        spans = [match.span() for match in self._misspelt.finditer(view.text)]
+        return view.replace((start, end, self._spellings[view.text[start:end]]) for start, end in spans)
 
     def _clusters(self, text: str) -> View:
+        if text.isascii():
+            return View(text.lower().replace("\x00", " "), list(range(len(text))), list(range(1, len(text) + 1)))
         out: list[str] = []
         starts: list[int] = []
         ends: list[int] = []
@@ -158,9 +173,11 @@ class Normaliser:
 
     def _unstretch(self, match: re.Match[str]) -> str:
         """`killlll` → `kill`, `dieeee` → `die`: the rules' own words decide whether one letter or two were meant."""
+        if not _LATIN_TRIPLE.search(match[0]):
+            return match[0]
         runs = [(letter, len(list(group))) for letter, group in itertools.groupby(match[0])]
-        choices = [[letter * 1, letter * 2] if size > 1 else [letter] for letter, size in runs][:24]
-        if sum(len(choice) > 1 for choice in choices) <= 5:
+        choices = [[letter, letter * 2] if size > 1 else [letter] for letter, size in runs]
+        if len(runs) <= _STRETCHED_LETTERS_MAX and sum(len(choice) > 1 for choice in choices) <= _STRETCHES_MAX:
             for parts in itertools.product(*choices):
                 if (word := "".join(parts)) in self._words:
                     return word
@@ -168,5 +185,5 @@ class Normaliser:
 
 
 def _whole_word(word: str) -> str:
-    """Latin spellings match whole words only; scripts without spaces match anywhere."""
-    return rf"(?<![a-z]){re.escape(word)}(?![a-z])" if word.isascii() else re.escape(word)
+    """Latin letters match as whole words only; scripts without word gaps match anywhere."""
+    return (r"\b" if word[0].isascii() else "") + re.escape(word) + (r"\b" if word[-1].isascii() else "")

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
-from functools import cache
-from importlib import resources
-from importlib.resources.abc import Traversable
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
-import re2
 import yaml
 
+from namjai.risk.domain.automata import Automaton, Sieve, automaton
 from namjai.risk.domain.model import Category, Level, Subject
 from namjai.risk.domain.normalise import Normaliser, fold_pattern
 from namjai.risk.domain.scopes import Scopes
@@ -78,57 +76,42 @@ class Effects(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Compiled(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule's patterns as automata. RE2 has no backtracking, so no message can make one slow."""
+    """A rule's patterns as automata."""
 
     rule: Rule
-    pattern: Any
-    unless: Any
-    unless_near: Any
+    source: str
+    pattern: Automaton
+    unless: Automaton | None
+    unless_near: Automaton | None
 
 
 class Policy:
-    """Everything a verdict rests on, loaded once."""
+    """Everything a verdict rests on: made once from the texts of the rule files, then only read."""
 
     def __init__(self, files: Mapping[str, str]) -> None:
         digest = hashlib.sha256("\0".join(f"{name}\0{files[name]}" for name in sorted(files)).encode())
         self.version = f"{LABEL}+{digest.hexdigest()[:12]}"
-        parsed = {name: yaml.load(text, Loader=_Loader) for name, text in files.items()}
-        shared = parsed.pop("policy.yaml")
-        self.effects = msgspec.convert(shared, Effects, strict=False)
+        parsed = {name: yaml.load(files[name], Loader=_Loader) for name in sorted(files)}  # noqa: S506 (a safe loader)
+        self.effects = msgspec.convert(parsed.pop("policy.yaml"), Effects, strict=False)
         folds = parsed.pop("normalise.yaml")
-        words = {name.split("/")[0]: _expand_all(parsed.pop(name)) for name in sorted(parsed) if name.endswith("/words.yaml")}
+        words = {name.split("/")[0]: _expand_all(parsed.pop(name)) for name in _named(parsed, "words.yaml")}
         self.scopes = {
-            name.split("/")[0]: Scopes.compiled(parsed.pop(name), lambda s, w=words[name.split("/")[0]]: _expand(s, w))
-            for name in sorted(parsed)
-            if name.endswith("/scopes.yaml")
+            (language := name.split("/")[0]): Scopes.compiled(parsed.pop(name), partial(_expand, words=words[language]))
+            for name in _named(parsed, "scopes.yaml")
         }
-        rules = [rule for name in sorted(parsed) for rule in _rules(parsed[name])]
+        rules = [rule for name in parsed for rule in _rules(parsed[name])]
         self.rules = tuple(_compile(rule, words.get(rule.language, {})) for rule in rules)
-        self.kinds = frozenset(rule.kind for rule in rules)
-        spelt = frozenset(_LATIN_WORD.findall(" ".join(files[name] for name in sorted(files) if name.startswith("en/"))))
-        self.normalise = Normaliser(folds["emoji"], folds["spellings"], spelt)
-        self._filter = re2.Filter()
-        for compiled in self.rules:
-            self._filter.Add(compiled.pattern.pattern, _options())
-        self._filter.Compile()
+        english = " ".join(text for name, text in files.items() if name.startswith("en/"))
+        self.normalise = Normaliser(folds["emoji"], folds["spellings"], frozenset(_LATIN_WORD.findall(english)))
+        self._sieve = Sieve([compiled.source for compiled in self.rules])
 
     def candidates(self, view: str) -> list[Compiled]:
-        """The rules that match somewhere: one pass for the literal atoms of all, then only the rules they allow."""
-        return [self.rules[index] for index in self._filter.Match(view) or ()]
+        """The rules that match somewhere in a view."""
+        return [self.rules[index] for index in self._sieve.matching(view)]
 
 
-@cache
-def load() -> Policy:
-    """The policy shipped with the service."""
-    return Policy(dict(_files(resources.files("namjai.risk") / "rules")))
-
-
-def _files(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, str]]:
-    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
-        if entry.is_dir():
-            yield from _files(entry, f"{prefix}{entry.name}/")
-        elif entry.name.endswith(".yaml"):
-            yield f"{prefix}{entry.name}", entry.read_text(encoding="utf-8")
+def _named(files: Mapping[str, Any], end: str) -> list[str]:
+    return [name for name in files if name.endswith(f"/{end}")]
 
 
 def _rules(file: Mapping[str, Any]) -> list[Rule]:
@@ -138,11 +121,14 @@ def _rules(file: Mapping[str, Any]) -> list[Rule]:
 
 
 def _compile(rule: Rule, words: Mapping[str, str]) -> Compiled:
-    pattern, unless, unless_near = (
-        re2.compile(_alternatives(rule, patterns, words), _options()) if patterns else None
-        for patterns in (rule.patterns, rule.unless, rule.unless_near)
+    source = _alternatives(rule, rule.patterns, words)
+    return Compiled(
+        rule=rule,
+        source=source,
+        pattern=automaton(source),
+        unless=automaton(_alternatives(rule, rule.unless, words)) if rule.unless else None,
+        unless_near=automaton(_alternatives(rule, rule.unless_near, words)) if rule.unless_near else None,
     )
-    return Compiled(rule=rule, pattern=pattern, unless=unless, unless_near=unless_near)
 
 
 def _alternatives(rule: Rule, patterns: tuple[str, ...], words: Mapping[str, str]) -> str:
@@ -162,13 +148,6 @@ def _expand_all(words: Mapping[str, str]) -> dict[str, str]:
     for name, pattern in words.items():
         done[name] = "(?:" + _REFERENCE.sub(lambda ref: done[ref[1]], pattern) + ")"
     return done
-
-
-def _options() -> Any:
-    options = re2.Options()
-    options.max_mem = 64 << 20
-    options.log_errors = False
-    return options
 
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
-import re2
 
+from namjai.risk.domain.automata import Automaton, automaton
 from namjai.risk.domain.model import Frame, Polarity, Subject, Tense
 
 _BEFORE_MAX_CHARS = 90
@@ -34,38 +34,40 @@ class Scopes(msgspec.Struct, frozen=True, kw_only=True):
     on (`transparent`), so that "I can't sleep and I want to die" denies nothing.
     """
 
-    negation: Any
-    affirmed: Any
-    denied_after: Any
-    other: Any
-    self_: Any
-    clause: Any
-    present_form: Any
-    past_form: Any
-    tenses: Mapping[Tense, Any]
-    frames: Mapping[Frame, Any]
-    frames_after: Mapping[Frame, Any]
+    negation: Automaton
+    affirmed: Automaton
+    denied_after: Automaton
+    other: Automaton
+    self_: Automaton
+    clause: Automaton
+    present_form: Automaton
+    past_form: Automaton
+    tenses: Mapping[Tense, Automaton]
+    frames: Mapping[Frame, Automaton]
+    frames_after: Mapping[Frame, Automaton]
 
     @classmethod
     def compiled(cls, cues: Mapping[str, Any], expand: Callable[[str], str]) -> Scopes:
         """Cues as written in a language's `scopes.yaml`, ready for use."""
 
-        def one(patterns: list[str], ends_at_hit: bool = False) -> Any:
+        def one(patterns: list[str], ends_at_hit: bool = False) -> Automaton:
             joined = "|".join(expand(pattern) for pattern in patterns) or r"[^\s\S]"
-            return re2.compile(f"(?:{joined})" + (rf"(?:\s*{transparent})*\s*$" if ends_at_hit else ""))
+            return automaton(f"(?:{joined})" + (rf"(?:\s*{transparent})*\s*$" if ends_at_hit else ""))
 
         transparent = "(?:" + "|".join(expand(word) for word in cues["transparent"]) + ")"
         return cls(
             negation=one(cues["negation"], ends_at_hit=True),
             affirmed=one(cues["affirmed"], ends_at_hit=True),
-            denied_after=re2.compile(r"^\s*(?:" + "|".join(expand(p) for p in cues["denied_after"]) + ")"),
+            denied_after=automaton(r"^\s*(?:" + "|".join(expand(p) for p in cues["denied_after"]) + ")"),
             other=one(cues["other"], ends_at_hit=True),
             self_=one(cues["self"], ends_at_hit=True),
             clause=one(cues["clause"]),
             present_form=one(cues["present_form"]),
             past_form=one(cues["past_form"]),
             tenses={tense: one(cues["tenses"][tense]) for tense in _TENSES},
-            frames={frame: one(cues["frames"].get(frame, [])) for frame in ("quoted", "fiction", "news", "study", "joke")},
+            frames={
+                frame: one(cues["frames"].get(frame, [])) for frame in ("quoted", "fiction", "news", "study", "joke")
+            },
             frames_after={frame: one(p) for frame, p in cues["frames_after"].items()},
         )
 
@@ -101,14 +103,20 @@ class Scopes(msgspec.Struct, frozen=True, kw_only=True):
                 tense = "past"
         else:
             later = [(m.start(), tense) for tense in _TENSES for m in self.tenses[tense].finditer(tail)]
-            earlier = [(m.end(), tense) for tense in _TENSES for m in self.tenses[tense].finditer(before[:clause_start])]
+            earlier = [
+                (m.end(), tense) for tense in _TENSES for m in self.tenses[tense].finditer(before[:clause_start])
+            ]
             if later:
                 tense = min(later)[1]
             elif earlier and self.past_form.search(hit):
                 tense = max(earlier)[1]
             else:
                 return "unstated"
-        if tense in ("past", "recent", "ever") and self.present_form.search(hit) and not inside.rstrip().endswith("used to"):
+        if (
+            tense in ("past", "recent", "ever")
+            and self.present_form.search(hit)
+            and not inside.rstrip().endswith("used to")
+        ):
             return "now"
         return tense
 

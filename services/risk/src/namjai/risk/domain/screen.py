@@ -17,6 +17,8 @@ _WINDOW_CHARS = WINDOW_MAX_UTF16_UNITS // 2
 _OVERLAP_CHARS = 300
 _NEIGHBOURHOOD_CHARS = 40
 RETURNING = "returning"
+_READINGS_MAX = 24
+"""Lowered hits of one rule in one message. Nobody denies a thing so often: the next hit is taken at its word."""
 _PLAIN = Reading()
 
 
@@ -64,11 +66,13 @@ def _hits(compiled: Compiled, view: View, policy: Policy) -> Iterator[_Hit]:
     """A rule's hits until one stands unlowered: later ones could not be graver."""
     rule, text = compiled.rule, view.text
     scopes = policy.scopes.get(rule.language)
+    read = 0
     for match in compiled.pattern.finditer(text):
         start, end = match.span()
         if start == end or _excused(compiled, text, start, end):
             continue
-        hit = _read(rule, scopes, text, start, end, policy)
+        hit = _read(rule, scopes if read < _READINGS_MAX else None, text, start, end, policy)
+        read += 1
         yield hit
         if hit.level == rule.level and rule.level > Level.NONE:
             return
@@ -114,7 +118,8 @@ def _raised(hit: _Hit, all_hits: list[_Hit], policy: Policy) -> tuple[_Hit, tupl
             continue
         partner = next((other for other in all_hits if _joins(hit, other, rule)), None)
         if partner is not None:
-            best = _Hit(hit.rule, hit.start, hit.end, hit.reading, rule.level, (*hit.changes, f"raised:{rule.why}"), rule.item or hit.item)
+            changes = (*hit.changes, f"raised:{rule.why}")
+            best = msgspec.structs.replace(hit, level=rule.level, item=rule.item or hit.item, changes=changes)
             by = (partner,)
     return best, by
 
