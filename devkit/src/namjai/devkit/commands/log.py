@@ -97,7 +97,8 @@ async def _events(home: Home, *, follow: bool, last: int, member: str | None) ->
             ordered_consumer=True,
             config=start,
         )
-        waiting = (await subscription.consumer_info()).num_pending or 0
+        consumer = await subscription.consumer_info()  # some may have been delivered while we asked
+        waiting = (consumer.num_pending or 0) + (consumer.delivered.consumer_seq if consumer.delivered else 0)
         while follow or waiting > 0:
             try:
                 message = await subscription.next_msg(timeout=1)
