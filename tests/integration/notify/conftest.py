@@ -16,6 +16,9 @@ import pytest
 from aiohttp import web
 from nats.aio.client import Client
 
+from namjai.devkit.line import SimSettings, Simulator, serve_simulator
+from namjai.devkit.line.state.calls import Call as SimCall
+from namjai.devkit.line.state.faults import Fault
 from namjai.devkit.testing import NatsServer, nats_server
 from namjai.events import Envelope, Fact, Sealed, begin
 from namjai.events.alert import AlertRaised
@@ -31,7 +34,7 @@ from namjai.runtime.provision import provision
 from namjai.runtime.settings import parse_master_keys
 
 MASTER_KEYS = "k:" + base64.b64encode(b"k" * 32).decode()
-ACCESS_TOKEN = "a-token-of-the-channel"
+ACCESS_TOKEN = SimSettings().access_token
 PERSON = "U" + "1" * 32
 
 Answer = Callable[[web.Request], Any]
@@ -119,14 +122,64 @@ async def endpoint() -> AsyncIterator[Endpoint]:
 
 
 @dataclass
+class Line:
+    """The strict simulator: what it was asked, what people see, and the faults that are on."""
+
+    simulator: Simulator
+
+    @property
+    def url(self) -> str:
+        return self.simulator.url
+
+    def faults(self, *rules: Fault) -> None:
+        self.simulator.platform.faults.replace(rules)
+
+    def token(self, token: str, chat: str = PERSON, age_s: float = 0.0) -> None:
+        """A webhook with this token left `age_s` ago."""
+        at = self.simulator.platform.now() - age_s
+        self.simulator.platform.tokens.issue(token, chat=chat, event_at=at, now=at, message=None)
+
+    def calls(self, path: str = "/message/") -> list[SimCall]:
+        return [
+            call
+            for call in self.simulator.platform.calls.since(0, 100_000)
+            if path in call.path and "quota" not in call.path
+        ]
+
+    def seen(self, chat: str = PERSON) -> list[str]:
+        """The texts in somebody's chat, in order."""
+        found = self.simulator.platform.chats.find(chat)
+        return [entry.message.get("text", entry.message["type"]) for entry in found.entries] if found else []
+
+    def findings(self) -> list[str]:
+        return [finding for call in self.simulator.platform.calls.since(0, 100_000) for finding in call.findings]
+
+    async def until(self, met: Callable[[], object], within_s: float = 15) -> None:
+        async with asyncio.timeout(within_s):
+            while not met():
+                await asyncio.sleep(0.005)
+
+
+@pytest.fixture
+async def line() -> AsyncIterator[Line]:
+    async with serve_simulator(SimSettings(monthly_quota=100)) as simulator:
+        yield Line(simulator)
+
+
+@dataclass
 class Office:
     """The log, with somebody writing replies and alerts into it."""
 
     nc: Client
     journal: Journal
+    line: Line
 
     async def reply(self, member: str, *texts: str, n: int = 0, age_s: float = 0.0, **more: Any) -> Envelope[Fact]:
         now = datetime.now(UTC)
+        token = more.pop("token", f"token-{member}-{n}")
+        to = more.pop("to", PERSON)
+        if token:
+            self.line.token(token, to, age_s)
         messages = more.pop("messages", None) or [{"type": "text", "text": text} for text in texts]
         fact = ReplyIssued(
             answers=(f"m{n}",),
@@ -136,8 +189,8 @@ class Office:
             responder="offline",
             received_at=now - timedelta(seconds=age_s),
             messages=Sealed(messages),
-            to=Sealed(more.pop("to", PERSON)),
-            reply_token=Sealed(more.pop("token", f"token-{member}-{n}")),
+            to=Sealed(to),
+            reply_token=Sealed(token) if token else None,
             **more,
         )
         event = begin(fact, source="chat", cause=f"{member}-{n}", member=member, time=now)
@@ -171,12 +224,12 @@ async def server(tmp_path: Any) -> AsyncIterator[NatsServer]:
 
 
 @pytest.fixture
-async def office(server: NatsServer) -> AsyncIterator[Office]:
+async def office(server: NatsServer, line: Line) -> AsyncIterator[Office]:
     nc = await connect(server.url, name="tests")
     await provision(nc)
     requests = await Requests.open(nc)
     store = NatsKeyStore(nc.jetstream(), await nc.jetstream().key_value(BUCKET))
-    yield Office(nc, Journal(NatsLog(requests), Keyring(store, MasterKeys(parse_master_keys(MASTER_KEYS)))))
+    yield Office(nc, Journal(NatsLog(requests), Keyring(store, MasterKeys(parse_master_keys(MASTER_KEYS)))), line)
     await nc.close()
 
 
@@ -184,7 +237,7 @@ AtWork = Callable[..., AbstractAsyncContextManager[None]]
 
 
 @pytest.fixture
-def at_work(server: NatsServer, office: Office, endpoint: Endpoint) -> AtWork:
+def at_work(server: NatsServer, office: Office, line: Line) -> AtWork:
     """The service as a block; `more` are settings."""
 
     @asynccontextmanager
@@ -192,11 +245,12 @@ def at_work(server: NatsServer, office: Office, endpoint: Endpoint) -> AtWork:
         chosen: dict[str, Any] = {
             "nats_url": server.url,
             "master_keys": MASTER_KEYS,
-            "line_api_url": endpoint.url,
+            "line_api_url": line.url,
             "line_channel_access_token": ACCESS_TOKEN,
             "drain_s": 2.0,
             "ack_wait_s": 1.0,
             "log_format": "json",
+            "log_level": "info",
             **more,
         }
         stop = asyncio.Event()
