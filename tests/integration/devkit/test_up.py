@@ -1,0 +1,167 @@
+"""The life of a whole run: started once, mended, stopped in time, and nothing left of it."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from namjai.runtime.provision import SERVICES
+
+NAMJAI = (sys.executable, "-m", "namjai.devkit.cli")
+READY_S = 60.0
+STOP_S = 10.0
+
+
+async def namjai(home: Path, *arguments: str) -> tuple[int, str]:
+    process = await asyncio.create_subprocess_exec(
+        *(*NAMJAI, *arguments, "--home", str(home)), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    output, _ = await process.communicate()
+    return process.returncode or 0, output.decode()
+
+
+async def until(condition: Callable[[], Awaitable[bool]], within_s: float = 30.0) -> None:
+    async with asyncio.timeout(within_s):
+        while not await condition():
+            await asyncio.sleep(0.02)
+
+
+def run_of(home: Path) -> dict[str, Any]:
+    return dict(json.loads((home / "run.json").read_text()))
+
+
+def left_over(home: Path) -> list[str]:
+    """Command lines of living processes that name this home or were started for it."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if str(home).encode() in (process / "cmdline").read_bytes() + (process / "environ").read_bytes():
+                found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+        except OSError:
+            continue
+    return found
+
+
+@asynccontextmanager
+async def up(home: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`namjai up` until it is ready; killed at the end if the test did not stop it."""
+    environment = {**os.environ, "NAMJAI_TEST_HOME": str(home)}  # so that every child can be found again
+    with (home.parent / "up.log").open("ab") as log:
+        process = await asyncio.create_subprocess_exec(
+            *(*NAMJAI, "up", "--headless", "--home", str(home)), stdout=log, stderr=log, env=environment
+        )
+
+    async def ready() -> bool:
+        assert process.returncode is None, (home.parent / "up.log").read_text()
+        return (home / "run.json").exists()
+
+    try:
+        await until(ready, READY_S)
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+async def test_a_run_starts_answers_refuses_a_second_one_and_stops_in_time(home: Path) -> None:
+    async with up(home) as process:
+        run = run_of(home)
+        assert (home / "run.json").stat().st_mode & 0o777 == 0o600
+        assert list(run["services"]) == list(SERVICES)
+        async with aiohttp.ClientSession() as session:
+            for service in run["services"].values():
+                async with session.get(service["health_url"]) as answer:
+                    assert answer.status == 200
+                async with session.get(service["metrics_url"]) as answer:
+                    assert "# TYPE" in await answer.text()
+
+        code, output = await namjai(home, "up", "--headless")
+        assert code == 1
+        assert "already running" in output
+
+        code, output = await namjai(home, "say", "--as", "alex", "Hello")
+        assert code == 0
+        assert output.strip()
+
+        code, output = await namjai(home, "status")
+        assert code == 0
+        assert all(service in output for service in SERVICES)
+
+        began = time.monotonic()
+        assert (await namjai(home, "down"))[0] == 0
+        assert time.monotonic() - began < STOP_S
+        assert await process.wait() == 0
+    assert left_over(home) == []
+    assert not (home / "run.json").exists()
+
+
+async def test_a_killed_service_comes_back_and_run_json_knows_its_new_pid(home: Path) -> None:
+    async with up(home):
+        before = run_of(home)["services"]["chat"]
+        os.kill(before["pid"], signal.SIGKILL)
+
+        async def is_back() -> bool:
+            return bool(run_of(home)["services"]["chat"]["pid"] != before["pid"]) and await _ready(before["health_url"])
+
+        await until(is_back)
+        assert run_of(home)["services"]["chat"]["health_url"] == before["health_url"]
+
+
+async def test_postgres_on_hold_stays_away_and_comes_back_when_released(home: Path) -> None:
+    async with up(home):
+        processes = json.loads((home / "processes.json").read_text())
+        assert (await namjai(home, "hold", "postgres"))[0] == 0
+        await until(lambda: _gone(processes["postgres"]["pid"]))
+        code, output = await namjai(home, "say", "--as", "alex", "Hello")
+        assert code == 0, output
+        assert (await namjai(home, "release", "postgres"))[0] == 0
+
+        async def is_back() -> bool:
+            return bool(json.loads((home / "processes.json").read_text())["postgres"]["restarts"] == 1)
+
+        await until(is_back)
+
+
+async def test_nothing_is_left_when_the_supervisor_itself_is_killed(home: Path) -> None:
+    async with up(home) as process:
+        assert len(left_over(home)) > len(SERVICES)
+        process.kill()
+        await process.wait()
+
+        async def nothing_left() -> bool:
+            return not left_over(home)
+
+        await until(nothing_left, STOP_S)
+    async with up(home):  # the home is free, and its data is still there
+        assert (home / "secrets.json").exists()
+
+
+async def _gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+async def _ready(url: str) -> bool:
+    try:
+        async with aiohttp.ClientSession() as session, session.get(url) as answer:
+            return answer.status == 200
+    except aiohttp.ClientError:
+        return False
