@@ -81,6 +81,7 @@ async def gateway_process(nats_url: str, directory: Path, journal: Journal, **mo
         "NAMJAI_MASTER_KEYS": f"k1:{base64.b64encode(MASTER).decode()}",
         "NAMJAI_IDENTITY_KEY": base64.b64encode(IDENTITY_KEY).decode(),
         "NAMJAI_LOG_LEVEL": "debug",
+        "NAMJAI_ERASURE_GRACE_S": "0.5",
         **more,
     }
     with log.open("ab") as output:
