@@ -114,11 +114,9 @@ def _from_postback(data: str) -> Command | None:
     if len(data) > POSTBACK_CHARS_MAX:
         return None
     fields = dict(parse_qsl(data))
-    raw = {"name": fields.pop("cmd", ""), **fields}
-    if "granted" in raw:
-        raw["granted"] = {"yes": True, "no": False}.get(fields["granted"])
+    granted = {"yes": True, "no": False}.get(fields.pop("granted", ""))
     try:
-        return msgspec.convert(raw, Command)
+        return msgspec.convert({"name": fields.pop("cmd", None), "granted": granted, **fields}, Command)
     except msgspec.ValidationError:  # another feature's button, or one from an older release
         return None
 

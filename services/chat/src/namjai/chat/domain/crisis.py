@@ -68,8 +68,8 @@ def lines_for(
 ) -> tuple[Line, ...]:
     """The lines open now that answer `topics`, most fitting first, each once."""
     open_now = lines_open(country, now)
-    ordered = dict.fromkeys(line for topic in topics for line in open_now if topic in line.topics)
-    return tuple(ordered)[:limit]
+    ordered = {line.number: line for topic in topics for line in open_now if topic in line.topics}
+    return tuple(ordered.values())[:limit]
 
 
 def topics_for(category: Category, level: Level) -> tuple[Topic, ...]:

@@ -43,7 +43,7 @@ def _only_simplified() -> frozenset[str]:
 
 
 def to_simplified(words: str) -> str:
-    """Write Traditional characters as Simplified ones: this way round each has one counterpart, so rules match on it."""
+    """Write Traditional characters as Simplified: this way round each has one counterpart, so rules match on it."""
     return words.translate(_simplified_by_traditional())
 
 
