@@ -117,7 +117,17 @@ def test_high_adds_one_supportive_text_and_crisis_does_not(language: Language) -
     high = crisis_card(level="high", category="suicide", language=language, country="TH", now=NOW)
     assert [message["type"] for message in crisis.messages] == ["text", "flex"]
     assert [message["type"] for message in high.messages] == ["text", "flex", "text"]
-    assert high.messages[2]["text"] == crisis_texts(language).supportive
+    assert high.messages[2]["text"] == crisis_texts(language).supportive.feelings
+
+
+@pytest.mark.parametrize(
+    ("category", "subject", "words"),
+    [("violence", "self", "safety"), ("overdose", "self", "safety"), ("suicide", "other", "about_other")],
+)
+def test_the_supportive_words_fit_what_happened(category: Category, subject: Subject, words: str) -> None:
+    """Somebody who was attacked is not told that feelings come in waves."""
+    card = crisis_card(level="high", category=category, language="en", country="TH", now=NOW, subject=subject)
+    assert card.messages[-1]["text"] == getattr(crisis_texts("en").supportive, words)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

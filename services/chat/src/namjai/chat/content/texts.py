@@ -50,6 +50,14 @@ class LineTexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unverified: str
 
 
+class SupportiveTexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One sentence or two after the card at level high: about a feeling, about a danger, or to somebody who helps."""
+
+    feelings: str
+    safety: str
+    about_other: str
+
+
 class CrisisTexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The fixed words of a crisis. `opening` is per category; `about_other` when another person is in danger."""
 
@@ -59,7 +67,7 @@ class CrisisTexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     about_other: dict[str, str]
     alert_raised: str
     not_an_emergency_service: str
-    supportive: str
+    supportive: SupportiveTexts
     unscreened: str
     lines: LineTexts
 

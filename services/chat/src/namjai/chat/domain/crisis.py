@@ -33,6 +33,7 @@ _TOPICS: Final[dict[Category, tuple[Topic, ...]]] = {
     "psychosis": ("medical", "suicide"),
     "other": ("suicide", "medical", "violence"),
 }
+_FEELINGS: Final[frozenset[Category]] = frozenset({"suicide", "self_harm"})
 _EVERY_TOPIC: Final[tuple[Topic, ...]] = ("suicide", "medical", "violence", "drugs", "alcohol", "abuse", "distress")
 
 
@@ -100,12 +101,18 @@ def crisis_card(
     spoken = "\n".join([opening, *(f"☎ {line.number} {line.names[language]}" for line in chosen), *facts])
     messages = [text(spoken), lines_card(chosen, words, language, now)]
     if level == "high":
-        messages.append(text(words.supportive))
+        messages.append(text(_supportive(words, category, subject)))
     return Card(
         messages=with_quick_replies(messages, _ways_on(chosen, language)),
         content=(f"crisis/{language}@{words.meta.version}",),
         review=words.meta.status,
     )
+
+
+def _supportive(words: CrisisTexts, category: Category, subject: Subject) -> str:
+    if subject == "other":
+        return words.supportive.about_other
+    return words.supportive.feelings if category in _FEELINGS else words.supportive.safety
 
 
 def emergency_card(*, language: Language, country: str, now: datetime) -> Card:
