@@ -79,7 +79,7 @@ class Scopes(msgspec.Struct, frozen=True, kw_only=True):
             polarity=self._polarity(before, after),
             tense=self._tense(before, hit, after),
             subject=self._subject(before),
-            frame=self._frame(before, after),
+            frame=self._frame(before + hit, after),
         )
 
     def _polarity(self, before: str, after: str) -> Polarity:
@@ -120,9 +120,9 @@ class Scopes(msgspec.Struct, frozen=True, kw_only=True):
             return "now"
         return tense
 
-    def _frame(self, before: str, after: str) -> Frame:
+    def _frame(self, until: str, after: str) -> Frame:
         for frame, cue in self.frames.items():
-            if cue.search(before):
+            if cue.search(until):
                 return frame
         for frame, cue in self.frames_after.items():
             if cue.search(after[:_NEAR_MAX_CHARS]):
