@@ -120,7 +120,9 @@ async def test_an_unsent_message_is_gone_from_log_and_archive(namjai: Running, u
     try:
 
         async def forgotten() -> bool:
-            row = await database.fetchrow("SELECT data, removed_at FROM archive WHERE sequence = $1", fact.sequence)
+            row = await database.fetchrow(
+                "SELECT data, removed_at FROM analytics.archive WHERE sequence = $1", fact.sequence
+            )
             return row is not None and row["data"] is None and row["removed_at"] is not None
 
         await until(forgotten)
