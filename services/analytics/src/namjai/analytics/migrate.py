@@ -4,14 +4,18 @@ import argparse
 import asyncio
 import sys
 
-from namjai.analytics.adapters.migrations import migrate, migrations
-from namjai.analytics.adapters.postgres import connection
+from namjai.analytics.adapters.migrations import ensure_database, migrate, migrations
+from namjai.analytics.adapters.postgres import connection, translated
 from namjai.analytics.settings import AnalyticsSettings
 
 
 async def provision() -> None:
     """Apply what is missing, to the database of the settings. Safe to repeat, and to do twice at the same time."""
-    async with connection(AnalyticsSettings(), "migrate") as pg:
+    settings = AnalyticsSettings()
+    with translated():
+        if await ensure_database(settings):
+            print("created the database", file=sys.stderr)
+    async with connection(settings, "migrate") as pg:
         for name in await migrate(pg, migrations()):
             print(f"applied {name}", file=sys.stderr)
 

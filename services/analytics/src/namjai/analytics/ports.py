@@ -18,6 +18,10 @@ class Moved(Exception):
     """The stored position is not the one that the batch follows: somebody else wrote. Read it and go on from there."""
 
 
+class Refused(Exception):
+    """A command will not do it; the message says why, and what to do."""
+
+
 class Source(Protocol):
     """Events in their order: the log, or the archive read in its place."""
 

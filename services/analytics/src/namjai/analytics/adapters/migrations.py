@@ -6,11 +6,15 @@ import hashlib
 import re
 from importlib.resources import files
 from typing import Final, NamedTuple
+from urllib.parse import unquote, urlsplit
 
 import asyncpg
 
 from namjai.analytics.adapters.postgres import MIGRATE_LOCK
+from namjai.analytics.ports import Refused
+from namjai.analytics.settings import AnalyticsSettings
 
+MAINTENANCE_DATABASE: Final = "postgres"
 SERVER_VERSION_MIN: Final = 150_000
 _NAME: Final = re.compile(r"(\d{3})_\w+\.sql")
 _TABLE: Final = """
@@ -22,10 +26,6 @@ _TABLE: Final = """
         applied_at timestamptz NOT NULL DEFAULT now()
     )
 """
-
-
-class MigrationRefused(Exception):
-    """The database is not one that these migrations can go on from; the message says why."""
 
 
 class Migration(NamedTuple):
@@ -54,9 +54,10 @@ async def migrate(pg: asyncpg.Connection, wanted: list[Migration]) -> list[str]:
     """Apply what is missing; returns the names of what was applied. Of two at the same time, one waits.
 
     Migrations that the database has and we do not know are a newer release's, and are left alone.
+    Raises `Refused` for a server that is too old, or a migration that is not the one that was applied.
     """
     if pg.get_server_version().major * 10_000 < SERVER_VERSION_MIN:
-        raise MigrationRefused("PostgreSQL 15 or newer is needed")
+        raise Refused("PostgreSQL 15 or newer is needed")
     await pg.execute("SELECT pg_advisory_lock($1)", MIGRATE_LOCK)
     try:
         await pg.execute(_TABLE)
@@ -67,10 +68,28 @@ async def migrate(pg: asyncpg.Connection, wanted: list[Migration]) -> list[str]:
                 await _apply(pg, migration)
                 done.append(migration.name)
             elif before["checksum"] != migration.checksum:
-                raise MigrationRefused(f"{migration.name} was changed after it had been applied")
+                raise Refused(f"{migration.name} was changed after it had been applied")
         return done
     finally:
         await pg.execute("SELECT pg_advisory_unlock($1)", MIGRATE_LOCK)
+
+
+async def ensure_database(settings: AnalyticsSettings) -> bool:
+    """Create the database of the settings if the server has none of that name. Returns whether it did."""
+    dsn = settings.postgres_dsn.get_secret_value()
+    try:
+        await (await asyncpg.connect(dsn, timeout=settings.postgres_connect_deadline_s)).close()
+    except asyncpg.InvalidCatalogNameError:
+        name = unquote(urlsplit(dsn).path.lstrip("/"))
+        pg = await asyncpg.connect(dsn, database=MAINTENANCE_DATABASE, timeout=settings.postgres_connect_deadline_s)
+        try:
+            await pg.execute('CREATE DATABASE "{}"'.format(name.replace('"', '""')))
+        except asyncpg.DuplicateDatabaseError:
+            return False  # another provisioning was quicker
+        finally:
+            await pg.close()
+        return True
+    return False
 
 
 async def _apply(pg: asyncpg.Connection, migration: Migration) -> None:

@@ -1,0 +1,82 @@
+"""What the commands have in common: a connection to the log, progress on stderr, and an exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from time import monotonic
+from typing import Any, Final
+
+import nats.errors
+from nats.aio.client import Client
+
+from namjai.analytics.ports import Refused, StoreUnavailable
+from namjai.analytics.settings import AnalyticsSettings
+from namjai.runtime.bus import Requests, connect
+from namjai.runtime.errors import LogUnavailable
+from namjai.runtime.log import NatsLog
+from namjai.runtime.logs import configure_logs
+from namjai.runtime.serve import VERSION
+
+SAY_EVERY_S: Final = 1.0
+
+
+class Progress:
+    """Says now and then how far a long command is."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._began = self._said = monotonic()
+        self._count = 0
+
+    def step(self, count: int, at: int, end: int) -> None:
+        """`count` more events are done; the last one is number `at` of `end`."""
+        self._count += count
+        if monotonic() - self._said >= SAY_EVERY_S:
+            self._said = monotonic()
+            self._say(f"{at:,} of {end:,} ({at / max(1, end):.0%}), {self.per_second:,.0f} events/s")
+
+    def done(self) -> None:
+        """The last line."""
+        took_s = monotonic() - self._began
+        self._say(f"done: {self._count:,} events in {took_s:.1f} s, {self.per_second:,.0f} events/s")
+
+    @property
+    def per_second(self) -> float:
+        return self._count / max(1e-9, monotonic() - self._began)
+
+    def _say(self, words: str) -> None:
+        print(f"{self._what}: {words}", file=sys.stderr, flush=True)
+
+
+@asynccontextmanager
+async def open_log(settings: AnalyticsSettings) -> AsyncIterator[tuple[Client, NatsLog]]:
+    """The log, with the NATS user of the settings."""
+    password = settings.nats_password.get_secret_value() if settings.nats_password else None
+    ca_file = str(settings.nats_ca_file) if settings.nats_ca_file else None
+    async with asyncio.timeout(settings.nats_connect_wait_s):
+        nc = await connect(
+            settings.nats_url, name="analytics", user=settings.nats_user, password=password, ca_file=ca_file
+        )
+    try:
+        yield nc, NatsLog(await Requests.open(nc))
+    finally:
+        await nc.close()
+
+
+def run(work: Coroutine[Any, Any, int]) -> int:
+    """Run a command to its exit code; a known trouble is one line, not a traceback."""
+    configure_logs("analytics", VERSION, level="error")
+    try:
+        return asyncio.run(work)
+    except Refused as refused:
+        print(f"refused: {refused}", file=sys.stderr)
+    except StoreUnavailable as away:
+        print(f"PostgreSQL cannot be used now: {away}", file=sys.stderr)
+    except (LogUnavailable, nats.errors.Error, TimeoutError) as away:
+        print(f"the log cannot be used now: {away or type(away).__name__}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+    return 2
