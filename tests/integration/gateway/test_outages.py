@@ -140,6 +140,7 @@ async def test_a_restart_under_load_loses_and_doubles_nothing(own: Gateway, own_
     facts = [each.data for each in await own.since(before)]
     texts = [fact.text.value for fact in facts if isinstance(fact, MessageReceived) and fact.text]
     assert sorted(texts) == sorted(str(n) for n in range(200))
+    assert "failed" not in own.log_file.read_text()
 
 
 async def test_at_a_signal_to_stop_what_has_begun_is_finished(start: Start) -> None:

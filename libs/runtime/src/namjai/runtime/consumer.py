@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Generic, TypeVar
 
+import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
@@ -35,6 +36,8 @@ Handlers = Mapping[type[Fact], Handler[S]]
 CHECK_EVERY_S: Final = 1.0
 BACKOFF_FIRST_S: Final = 0.2
 BACKOFF_MAX_S: Final = 30.0
+ASK_DEADLINE_S: Final = 1.0
+ASK_TRIES_MAX: Final = 6
 
 _log = get_logger(__name__)
 
@@ -292,7 +295,16 @@ async def ensure_consumer(
         "deliver_policy": "all",
     }
     query = json.dumps({"stream_name": stream, "config": config}).encode()
-    answer = await nc.request(f"$JS.API.CONSUMER.CREATE.{stream}.{durable}", query, timeout=5)
-    body = json.loads(answer.data)
+    body = json.loads((await _patiently(nc, f"$JS.API.CONSUMER.CREATE.{stream}.{durable}", query)).data)
     if "error" in body:
         raise LogUnavailable(f"consumer {durable}: {body['error'].get('description')}")
+
+
+async def _patiently(nc: Client, subject: str, query: bytes) -> Msg:
+    """Ask again what a NATS that went away has taken with it: a restart of NATS is no reason for one of ours."""
+    for attempt in range(1, ASK_TRIES_MAX):
+        try:
+            return await nc.request(subject, query, timeout=ASK_DEADLINE_S)
+        except (nats.errors.Error, TimeoutError):
+            await asyncio.sleep(_backoff(attempt))
+    return await nc.request(subject, query, timeout=ASK_DEADLINE_S)
