@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -34,7 +35,10 @@ async def test_s1_a_long_turn_is_cut_into_calls_that_line_takes(
     office: Office, line: Line, at_work: AtWork, member: str
 ) -> None:
     story = "น้ำใจ 👩‍👩‍👧‍👦 " * 900
-    messages = [{"type": "text", "text": story}, *({"type": "text", "text": f"{n}"} for n in range(5))]
+    messages: list[dict[str, Any]] = [
+        {"type": "text", "text": story},
+        *({"type": "text", "text": f"{n}"} for n in range(5)),
+    ]
     messages[-1]["quickReply"] = QUICK
     async with at_work():
         await office.reply(member, messages=messages)

@@ -2,9 +2,6 @@
 
 import asyncio
 
-import pytest
-
-from namjai.notify import desk as desk_module
 from namjai.notify.desk import Desk
 
 
@@ -50,10 +47,8 @@ async def test_a_turn_goes_when_the_one_before_is_on_record() -> None:
     assert await Desk().after(None, never)
 
 
-async def test_late_beats_never_unless_we_are_still_at_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desk_module, "ORDER_WAIT_S", 0.02)
-    monkeypatch.setattr(desk_module, "LOOK_EVERY_S", 0.005)
-    desk = Desk()
+async def test_late_beats_never_unless_we_are_still_at_it() -> None:
+    desk = Desk(order_wait_s=0.01)
     assert await desk.after("lost", never)
     desk.take("here", 1)
     assert not await desk.after("here", never)

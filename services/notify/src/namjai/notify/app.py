@@ -63,7 +63,7 @@ async def serve(settings: NotifySettings, stop: asyncio.Event) -> None:
         )
         notify = Notify(
             line=line,
-            desk=Desk(),
+            desk=Desk(order_wait_s=settings.order_wait_s),
             story=LogStory(service.journal, ALERT_CONSUMER, service.metrics),
             channels=_channels(line, session, settings),
             staff=staff,

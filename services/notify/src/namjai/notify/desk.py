@@ -13,7 +13,6 @@ from namjai.events import Fact
 from namjai.notify.domain.deliver import Try
 
 ENTRIES_MAX: Final = 20_000
-ORDER_WAIT_S: Final = 10.0
 LOOK_EVERY_S: Final = 0.1
 STILL_AT_IT_S: Final = 120.0
 
@@ -39,8 +38,9 @@ class Desk:
     Forgetting is safe: a reply that comes again after that counts as tried by somebody else.
     """
 
-    def __init__(self, entries_max: int = ENTRIES_MAX) -> None:
+    def __init__(self, *, order_wait_s: float = 10.0, entries_max: int = ENTRIES_MAX) -> None:
         self._works: OrderedDict[str, Work] = OrderedDict()
+        self._order_wait_s = order_wait_s
         self._entries_max = entries_max
 
     def take(self, reply: str, attempt: int, *, resent: bool = False) -> Work:
@@ -66,7 +66,7 @@ class Desk:
         never, except while this very process is still at work on it."""
         if previous is None:
             return True
-        until = monotonic() + ORDER_WAIT_S
+        until = monotonic() + self._order_wait_s
         while not self._is_finished(previous) and not await settled():
             if monotonic() >= until:
                 return not self._is_at_work(previous)

@@ -27,6 +27,10 @@ class NotifySettings(ServiceSettings):
     consumer_concurrency: int = Field(256, ge=1, le=10_000, description="Replies a process handles at the same time.")
     alert_concurrency: int = Field(64, ge=1, le=1_000, description="Alerts a process handles at the same time.")
 
+    order_wait_s: float = Field(
+        10.0, gt=0, le=60, description="How long a turn waits for the one before it; then late beats never, seconds."
+    )
+
     line_api_url: str = Field("https://api.line.me", description="LINE's API; the simulator's address in tests.")
     line_channel_access_token: SecretStr | None = Field(None, description="A long-lived channel access token.")
     line_channel_access_token_file: Path | None = Field(
