@@ -1,0 +1,1 @@
+"""What LINE remembers: tokens, retry keys, chats, content, calls; every memory has a limit."""
