@@ -24,7 +24,8 @@ from namjai.chat.domain.messages import (
     utf16,
     with_quick_replies,
 )
-from namjai.chat.skills.support.library import LanguageFile
+from namjai.chat.skills.support import preload
+from namjai.chat.skills.support.library import LanguageFile, replies
 
 
 @pytest.mark.parametrize(
@@ -93,6 +94,14 @@ def test_folding_makes_one_form_of_many() -> None:
     assert fold("ｈｅｌｐ") == "help"
     assert fold("อยากมากกกกก") == fold("อยากมาก")
     assert fold("對不起") == fold("对不起") == to_simplified("對不起")
+
+
+def test_after_the_preload_nothing_is_left_to_read() -> None:
+    preload()
+    read = replies.cache_info().misses
+    replies("th")
+    replies("zh-TW")
+    assert replies.cache_info().misses == read
 
 
 def test_all_content_is_read_in_a_fraction_of_a_second() -> None:
