@@ -15,11 +15,6 @@ from namjai.notify.adapters.line import line_client
 
 BUBBLE = {"type": "bubble", "future": 1}
 FLEX: dict[str, Any] = {"type": "flex", "altText": "1323", "contents": BUBBLE, "future": {"x": 1}}
-    "type": "flex",
-    "altText": "1323",
-    "contents": {"type": "bubble", "future": 1},
-    "future": {"x": 1},
-}
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -223,7 +224,7 @@ class Office:
 
 
 @pytest.fixture
-async def server(tmp_path: Any) -> AsyncIterator[NatsServer]:
+async def server(tmp_path: Path) -> AsyncIterator[NatsServer]:
     async with nats_server(tmp_path) as running:
         yield running
 
@@ -242,8 +243,8 @@ AtWork = Callable[..., AbstractAsyncContextManager[None]]
 
 
 @pytest.fixture
-def at_work(server: NatsServer, office: Office, line: Line) -> AtWork:
-    """The service as a block; `more` are settings."""
+def at_work(server: NatsServer, office: Office, line: Line, tmp_path: Path) -> AtWork:
+    """The service as a block, from when it is ready; `more` are settings."""
 
     @asynccontextmanager
     async def run(**more: Any) -> AsyncIterator[None]:
@@ -255,13 +256,14 @@ def at_work(server: NatsServer, office: Office, line: Line) -> AtWork:
             "drain_s": 2.0,
             "ack_wait_s": 1.0,
             "log_format": "json",
-            "log_level": "info",
+            "ready_file": tmp_path / f"ready-{secrets.token_hex(4)}",
             **more,
         }
         stop = asyncio.Event()
         async with asyncio.TaskGroup() as work:
             work.create_task(serve(NotifySettings(**chosen), stop))
             try:
+                await line.until(chosen["ready_file"].exists)
                 yield
             finally:
                 stop.set()
