@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from namjai.risk.domain.assess import alarm, assess
@@ -60,6 +60,7 @@ def test_worry_about_another_is_not_raised_by_ones_own_past(policy: Policy) -> N
     assert assess("my friend says he wants to die", [past(Level.HIGH, 1)], policy).level == Level.MEDIUM
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(MESSAGES),
     st.lists(st.builds(past, st.sampled_from(list(Level)), st.floats(0, 200)), max_size=8),

@@ -11,8 +11,9 @@ from namjai.risk.domain.assess import assess
 from namjai.risk.domain.model import Level
 from namjai.risk.domain.policy import Policy
 
-Case = tuple[str, str, str, str, str]
-CASES: dict[str, list[Case]] = yaml.safe_load((Path(__file__).parent / "cases_hard.yaml").read_text(encoding="utf-8"))
+HERE = Path(__file__).parent
+CASES: dict[str, list[tuple[str, str, str, str, str]]] = yaml.safe_load((HERE / "cases_hard.yaml").read_text("utf-8"))
+VARIED: list[tuple[str, str]] = yaml.safe_load((HERE / "cases_varied.yaml").read_text("utf-8"))["exact"]
 
 
 @pytest.mark.parametrize(
@@ -36,3 +37,11 @@ def test_every_family_has_a_case_in_every_language(language: str) -> None:
     families = {family for family, cases in CASES.items() if any(case[0] == language for case in cases)}
 
     assert set(CASES) - families <= ({"faults_of_the_old_system"} if language == "zh" else set())
+
+
+@pytest.mark.parametrize(("level", "text"), VARIED, ids=range(len(VARIED)))
+def test_the_same_meaning_in_other_words_gets_the_same_level(level: str, text: str, policy: Policy) -> None:
+    verdict = assess(text, (), policy)
+
+    low_enough = level == "low" and verdict.level <= Level.LOW  # good news may be noted or not
+    assert low_enough or verdict.level == level, [(f.rule, f.level.value, f.changes) for f in verdict.findings]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from namjai.risk.domain.policy import Policy
@@ -64,6 +64,7 @@ def test_a_span_of_a_changed_word_covers_what_the_person_typed(policy: Policy) -
     assert text[span.start : span.end] == "อ.ย.า.ก.ต.า.ย"
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_every_span_of_the_view_lies_in_the_original_and_in_order(text: str) -> None:
     view = load().normalise(text)
@@ -74,6 +75,7 @@ def test_every_span_of_the_view_lies_in_the_original_and_in_order(text: str) -> 
     assert view.ends == sorted(view.ends)
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_the_text_of_a_span_folds_to_the_same_first_character_class(text: str) -> None:
     """Round trip: the original characters of a whole view fold to that view again."""
@@ -85,6 +87,7 @@ def test_the_text_of_a_span_folds_to_the_same_first_character_class(text: str) -
     assert load().normalise(text[span.start : span.end]).text == view.text
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_the_view_can_always_be_written_down(text: str) -> None:
     load().normalise(text).text.encode("utf-8")

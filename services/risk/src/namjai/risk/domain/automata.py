@@ -7,7 +7,7 @@ from typing import Protocol, cast
 
 import re2  # type: ignore[import-untyped]
 
-_MEMORY_MAX_BYTES = 64 << 20
+_MEMORY_MAX_BYTES = 32 << 20
 
 
 class Match(Protocol):

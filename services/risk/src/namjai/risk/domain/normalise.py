@@ -14,8 +14,12 @@ import regex
 from namjai.risk.domain.automata import automaton
 from namjai.risk.domain.model import Span
 
-# A cluster is one visible character: a base with its marks and any invisible characters that cling to it.
-_CLUSTER = regex.compile(r"[^\p{M}\p{Cf}][\p{M}\p{Cf}\uFE0F\U0001F3FB-\U0001F3FF]*|[\p{M}\p{Cf}]+")
+# Plain letters fold one by one and go in bulk (the group); everything else goes by cluster: one visible character, a
+# base with its marks and any invisible characters that cling to it.
+_CLUSTER = regex.compile(
+    r"([\x00-\x7f\u3400-\u9fff]+)(?![\p{M}\p{Cf}])"
+    r"|[^\p{M}\p{Cf}][\p{M}\p{Cf}\uFE0F\U0001F3FB-\U0001F3FF]*|[\p{M}\p{Cf}]+"
+)
 _INVISIBLE = regex.compile(r"[\p{Cf}\uFE0E\uFE0F\u034F\u115F\u1160\u3164\U0001F3FB-\U0001F3FF]")
 _THAI_TONES = "่้๊๋์"
 _QUOTES = dict.fromkeys("‘’ʼ‛′`´＇", "'") | dict.fromkeys("“”„‟″＂«»", '"')
@@ -153,22 +157,21 @@ class Normaliser:
         return view.replace((start, end, self._spellings[view.text[start:end]]) for start, end in spans)
 
     def _clusters(self, text: str) -> View:
-        if text.isascii():
-            return View(text.lower().replace("\x00", " "), list(range(len(text))), list(range(1, len(text) + 1)))
         out: list[str] = []
         starts: list[int] = []
         ends: list[int] = []
         for match in _CLUSTER.finditer(text):
-            cluster = match[0]
-            folded = cluster if cluster.isascii() and cluster.islower() else _fold(cluster)
+            start, end = match.span()
+            if match[1] is not None:
+                out.append(match[1].lower().translate(simplified()).replace("\x00", " "))
+                starts += range(start, end)
+                ends += range(start + 1, end + 1)
+                continue
+            folded = _fold(match[0])
             folded = self._emoji.get(folded, folded)
             out.append(folded)
-            if (size := len(folded)) == 1:
-                starts.append(match.start())
-                ends.append(match.end())
-            else:
-                starts += [match.start()] * size
-                ends += [match.end()] * size
+            starts += [start] * len(folded)
+            ends += [end] * len(folded)
         return View("".join(out), starts, ends)
 
     def _unstretch(self, match: re.Match[str]) -> str:

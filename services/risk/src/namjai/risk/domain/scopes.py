@@ -42,6 +42,8 @@ class Scopes(msgspec.Struct, frozen=True, kw_only=True):
     clause: Automaton
     present_form: Automaton
     past_form: Automaton
+    any_tense: Automaton
+    any_frame: Automaton
     tenses: Mapping[Tense, Automaton]
     frames: Mapping[Frame, Automaton]
     frames_after: Mapping[Frame, Automaton]
@@ -64,6 +66,8 @@ class Scopes(msgspec.Struct, frozen=True, kw_only=True):
             clause=one(cues["clause"]),
             present_form=one(cues["present_form"]),
             past_form=one(cues["past_form"]),
+            any_tense=one([cue for tense in _TENSES for cue in cues["tenses"][tense]]),
+            any_frame=one([cue for said in cues["frames"].values() for cue in said]),
             tenses={tense: one(cues["tenses"][tense]) for tense in _TENSES},
             frames={
                 frame: one(cues["frames"].get(frame, [])) for frame in ("quoted", "fiction", "news", "study", "joke")
@@ -75,9 +79,10 @@ class Scopes(msgspec.Struct, frozen=True, kw_only=True):
         """The reading of the hit `[start, end)` in a view."""
         before, after = _sentence(text, start, end)
         hit = text[start:end]
+        timed = self.any_tense.search(before + hit + after) is not None
         return Reading(
             polarity=self._polarity(before, after),
-            tense=self._tense(before, hit, after),
+            tense=self._tense(before, hit, after) if timed else "unstated",
             subject=self._subject(before),
             frame=self._frame(before + hit, after),
         )
@@ -121,9 +126,8 @@ class Scopes(msgspec.Struct, frozen=True, kw_only=True):
         return tense
 
     def _frame(self, until: str, after: str) -> Frame:
-        for frame, cue in self.frames.items():
-            if cue.search(until):
-                return frame
+        if self.any_frame.search(until):
+            return next((frame for frame, cue in self.frames.items() if cue.search(until)), "plain")
         for frame, cue in self.frames_after.items():
             if cue.search(after[:_NEAR_MAX_CHARS]):
                 return frame

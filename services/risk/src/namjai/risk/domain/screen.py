@@ -109,7 +109,7 @@ def _read(rule: Rule, scopes: Scopes | None, text: str, start: int, end: int, po
 def _raised(hit: _Hit, all_hits: list[_Hit], policy: Policy) -> tuple[_Hit, tuple[_Hit, ...]]:
     """The hit after the gravest raise that applies, and what raised it."""
     best, by = hit, tuple[_Hit, ...]()
-    if hit.reading.polarity == "negated" or hit.reading.frame not in ("plain", "joke"):
+    if not _in_earnest(hit.reading):
         return best, by
     for rule in policy.effects.raises:
         if hit.rule.kind not in rule.kinds or rule.level <= best.level:
@@ -130,11 +130,16 @@ def _joins(hit: _Hit, other: _Hit, rule: Raise) -> bool:
     near = other.start - hit.end <= rule.reach and hit.start - other.end <= rule.reach
     if other.rule.kind not in rule.signal or not apart or not near:
         return False
-    if other.reading.polarity == "negated" or other.reading.frame != "plain":
+    if not _in_earnest(other.reading):
         return False
     if rule.why == RETURNING:
         return _is_over(hit) and (other.rule.kind == RETURNING or not _is_over(other))
     return not _is_over(hit) and not _is_over(other)
+
+
+def _in_earnest(reading: Reading) -> bool:
+    """A laugh does not take back a plan: two dangerous things said together count even with one."""
+    return reading.polarity == "asserted" and reading.frame in ("plain", "joke")
 
 
 def _is_over(hit: _Hit) -> bool:
