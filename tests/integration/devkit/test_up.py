@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import sys
 import time
@@ -14,6 +15,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from namjai.devkit.child import is_alive
 from namjai.runtime.provision import SERVICES
 
 NAMJAI = (sys.executable, "-m", "namjai.devkit.cli")
@@ -137,6 +139,39 @@ async def test_postgres_on_hold_stays_away_and_comes_back_when_released(home: Pa
         await until(is_back)
 
 
+async def test_a_lost_log_comes_back_from_the_archive_while_it_runs_and_at_rest(home: Path) -> None:
+    async with up(home):
+        assert (await namjai(home, "say", "--as", "alex", "Hello"))[0] == 0
+        await until(lambda: _verified(home))
+        before = await _log_of(home)
+        pid = json.loads((home / "processes.json").read_text())["nats"]["pid"]
+        assert (await namjai(home, "hold", "nats"))[0] == 0
+        await until(lambda: _gone(pid))
+        shutil.rmtree(home / "nats" / "store")
+        assert (await namjai(home, "release", "nats"))[0] == 0
+        await until(lambda: _restored(home))
+        assert (await _log_of(home))[: len(before)] == before
+    shutil.rmtree(home / "nats" / "store")
+    code, output = await namjai(home, "restore-log")
+    assert code == 0
+    assert "restore-log: done" in output
+
+
+async def _log_of(home: Path) -> list[str]:
+    """The log as `namjai events` shows it, without the time of storing, which is another when it is stored again."""
+    _, output = await namjai(home, "events", "--last", "1000")
+    return [line.partition(" ")[2] for line in output.splitlines()]
+
+
+async def _verified(home: Path) -> bool:
+    code, output = await namjai(home, "verify")
+    return code == 0 and "not archived yet" not in output
+
+
+async def _restored(home: Path) -> bool:
+    return (await namjai(home, "restore-log"))[0] == 0
+
+
 async def test_nothing_is_left_when_the_supervisor_itself_is_killed(home: Path) -> None:
     async with up(home) as process:
         assert len(left_over(home)) > len(SERVICES)
@@ -152,11 +187,7 @@ async def test_nothing_is_left_when_the_supervisor_itself_is_killed(home: Path) 
 
 
 async def _gone(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return False
+    return not is_alive(pid)
 
 
 async def _ready(url: str) -> bool:

@@ -164,6 +164,15 @@ class Child:
             os.truncate(self.log, 0)
 
 
+def is_alive(pid: int) -> bool:
+    """Whether a process of that id exists, ours or not."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def launcher(death_signal: signal.Signals, options: Sequence[str] = ()) -> list[str]:
     """The command prefix that makes the kernel end a child when we die, even by `kill -9` (Linux, util-linux)."""
     setpriv = shutil.which("setpriv")

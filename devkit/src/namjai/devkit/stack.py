@@ -22,6 +22,7 @@ ADMIN = "admin"
 DRAIN_S = 2.5
 STOP_DEADLINE_S = 4.0
 START_DEADLINE_S = 45.0
+REPAIR_DEADLINE_S = 3_600.0
 REPLICAS_MAX = 16
 
 
@@ -74,6 +75,16 @@ class Stack:
             Stage("servers", [self.nats.child, self.postgres.child, self.valkey.child, self.simulator]),
             Stage("provision", [self._provision()], job=True),
             Stage("services", [service.child for service in self.services]),
+        ]
+
+    def repair(self, name: str, module: str) -> Sequence[Stage]:
+        """The servers alone, and one job that works on them while no service does."""
+        job = self._child(name, module, settings=self._common(ADMIN) | self._analytics())
+        job.start_deadline_s = REPAIR_DEADLINE_S
+        return [
+            Stage("servers", [self.nats.child, self.postgres.child]),
+            Stage("provision", [self._provision()], job=True),
+            Stage(name, [job], job=True),
         ]
 
     def run(self) -> Run:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from namjai.devkit.child import ChildFailed
 from namjai.devkit.home import AlreadyRunning, Home, NotRunning
 
 HomeOption = Annotated[
@@ -30,7 +31,7 @@ def readable_errors() -> Iterator[None]:
     """Turn what a person can do something about into a line and exit code 1. Anything else stays a loud traceback."""
     try:
         yield
-    except (AlreadyRunning, NotRunning) as error:
+    except (AlreadyRunning, ChildFailed, NotRunning) as error:
         raise fail(str(error)) from None
 
 
