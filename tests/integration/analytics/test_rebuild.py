@@ -61,9 +61,8 @@ async def test_missing_rows_of_the_archive_come_back_from_the_log(place: Any, cl
 async def test_the_service_goes_on_while_a_rebuild_takes_the_place_of_its_tables(place: Any, clinic: Any) -> None:
     await place.say(clinic.story(members=10, turns=300))
     async with place.running(place.projector()), asyncio.TaskGroup() as tasks:
-        again = tasks.create_task(
-            rebuild.rebuild(place.log, place.settings.model_copy(update={"batch_events_max": 50}))
-        )
+        slow = place.settings.model_copy(update={"rebuild_batch_events_max": 50})
+        again = tasks.create_task(rebuild.rebuild(place.log, slow))
         while not again.done():
             await place.say(clinic.turn("m0003"))
         await place.projected(await place.say(clinic.turn("m0004")))

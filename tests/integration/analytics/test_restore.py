@@ -10,6 +10,8 @@ from namjai.analytics.adapters.archive import Archive
 from namjai.analytics.adapters.stream import EventStream
 from namjai.analytics.domain.compare import Difference
 from namjai.analytics.ports import Refused
+from namjai.analytics.rebuild import rebuild
+from namjai.events import codec, subjects
 from namjai.runtime.provision import provision
 
 
@@ -80,18 +82,12 @@ async def test_a_restored_log_rebuilds_the_same_read_models(place: Any, clinic: 
     tables, archive = await place.tables(), await place.archive()
     await lose(place)
     await restore(place)
-    await restore_log_is_what_rebuild_reads(place)
+    await rebuild(place.log, place.settings)
     after = await place.tables()
     assert {name: rows for name, rows in after.items() if name != "position"} == {
         name: rows for name, rows in tables.items() if name != "position"
     }
     assert await place.archive() == archive
-
-
-async def restore_log_is_what_rebuild_reads(place: Any) -> None:
-    from namjai.analytics.rebuild import rebuild
-
-    await rebuild(place.log, place.settings)
 
 
 async def test_an_interrupted_restore_is_continued_and_a_finished_one_changes_nothing(
@@ -138,8 +134,6 @@ async def test_an_id_that_the_log_has_twice_is_restored_twice(place: Any, clinic
     await place.api("$JS.API.STREAM.PURGE.EVENTS", {"seq": 3})
     await lose(place)
     headers = {"Nats-Msg-Id": message.id}
-    from namjai.events import codec, subjects
-
     subject, data = subjects.event(message.type, message.subject), codec.encode(message)
     js = place.nc.jetstream()
     await js.publish(subject, data, headers=headers)

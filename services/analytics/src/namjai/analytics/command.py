@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Coroutine
@@ -64,6 +65,18 @@ async def open_log(settings: AnalyticsSettings) -> AsyncIterator[tuple[Client, N
         yield nc, NatsLog(await Requests.open(nc))
     finally:
         await nc.close()
+
+
+def parse(name: str, description: str | None, *choices: tuple[str, tuple[str, ...], str]) -> dict[str, str]:
+    """Read the command line: `--help`, and options that are each one of a few words, the first being the default."""
+    parser = argparse.ArgumentParser(
+        prog=f"python -m namjai.analytics.{name}",
+        description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    for option, words, explained in choices:
+        parser.add_argument(option, choices=words, default=words[0], help=explained)
+    return vars(parser.parse_args())
 
 
 def run(work: Coroutine[Any, Any, int]) -> int:

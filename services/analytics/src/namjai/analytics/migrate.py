@@ -1,11 +1,10 @@
 """Brings the database's schema up to date: `python -m namjai.analytics.migrate`, and the provisioning job."""
 
-import argparse
-import asyncio
 import sys
 
 from namjai.analytics.adapters.migrations import ensure_database, migrate, migrations
 from namjai.analytics.adapters.postgres import connection, translated
+from namjai.analytics.command import parse, run
 from namjai.analytics.settings import AnalyticsSettings
 
 
@@ -20,10 +19,16 @@ async def provision() -> None:
             print(f"applied {name}", file=sys.stderr)
 
 
+async def command() -> int:
+    """Migrate."""
+    await provision()
+    return 0
+
+
 def main() -> None:
-    """The command."""
-    argparse.ArgumentParser(prog="python -m namjai.analytics.migrate", description=__doc__).parse_args()
-    asyncio.run(provision())
+    """The command line."""
+    parse("migrate", __doc__)
+    sys.exit(run(command()))
 
 
 if __name__ == "__main__":

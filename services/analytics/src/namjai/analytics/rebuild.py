@@ -6,7 +6,6 @@ one transaction. Events that the archive lacks are added to it on the way. On an
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -15,7 +14,7 @@ from typing import Final
 from namjai.analytics.adapters.archive import Archive
 from namjai.analytics.adapters.rebuild import rebuilding
 from namjai.analytics.batch import Batch, chunks, prepare
-from namjai.analytics.command import Progress, open_log, run
+from namjai.analytics.command import Progress, open_log, parse, run
 from namjai.analytics.migrate import provision
 from namjai.analytics.ports import Source
 from namjai.analytics.settings import AnalyticsSettings
@@ -66,13 +65,8 @@ async def command(source: str) -> int:
 
 def main() -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m namjai.analytics.rebuild", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument(
-        "--from", dest="source", choices=("log", "archive"), default="log", help="where events are read (default: log)"
-    )
-    sys.exit(run(command(parser.parse_args().source)))
+    chosen = parse("rebuild", __doc__, ("--from", ("log", "archive"), "where events are read (default: log)"))
+    sys.exit(run(command(chosen["from"])))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ event, which becomes the time of the restore (the archive keeps the first one).
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -20,7 +19,7 @@ from typing import Final
 
 from namjai.analytics.adapters.archive import Archive, Saved
 from namjai.analytics.adapters.stream import PLACEHOLDER, EventStream, placeholder
-from namjai.analytics.command import Progress, open_log, run
+from namjai.analytics.command import Progress, open_log, parse, run
 from namjai.analytics.domain.compare import Comparison, Difference, report
 from namjai.analytics.ports import Refused, Source
 from namjai.analytics.settings import AnalyticsSettings
@@ -92,12 +91,7 @@ async def command() -> int:
 
 def main() -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m namjai.analytics.restore_log",
-        description=__doc__,
-        formatter_class=argparse.RawTextHelpFormatter,
-    )
-    parser.parse_args()
+    parse("restore_log", __doc__)
     sys.exit(run(command()))
 
 

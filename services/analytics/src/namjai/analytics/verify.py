@@ -6,7 +6,6 @@ What is not archived yet (the projection lags) and what an unsent message explai
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import sys
 from collections.abc import AsyncGenerator
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from namjai.analytics.adapters.archive import Archive
-from namjai.analytics.command import Progress, open_log, run
+from namjai.analytics.command import Progress, open_log, parse, run
 from namjai.analytics.domain.compare import Comparison, Copy, Difference, report
 from namjai.analytics.domain.ranges import Ranges
 from namjai.analytics.ports import Source
@@ -118,10 +117,7 @@ async def command() -> int:
 
 def main() -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m namjai.analytics.verify", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.parse_args()
+    parse("verify", __doc__)
     sys.exit(run(command()))
 
 

@@ -55,9 +55,7 @@ class EventStream:
             if not stored:
                 # Its id was stored before, within the duplicate window: the log had it twice, and so it shall again.
                 if left[0].id is None:
-                    raise Refused(
-                        f"event {left[0].sequence} is not taken at its place: is a service writing, or the disk full?"
-                    )
+                    raise Refused(f"event {left[0].sequence} is not taken: is a service writing, or the disk full?")
                 left[0] = left[0]._replace(id=None)
             left = left[stored:]
 
