@@ -57,6 +57,8 @@ class Raise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     signal: tuple[str, ...]
     level: Level
     item: int | None = None
+    apart: bool = True
+    """Whether the two must be different words; a date inside a plan counts for the plan."""
     tense: tuple[str, ...] = ()
     """If set, only a finding read in one of these tenses is raised."""
     reach: int = 120

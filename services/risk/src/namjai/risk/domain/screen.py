@@ -126,11 +126,9 @@ def _raised(hit: _Hit, all_hits: list[_Hit], policy: Policy) -> tuple[_Hit, tupl
 
 def _joins(hit: _Hit, other: _Hit, rule: Raise) -> bool:
     """Whether another hit, apart from this one and meant in earnest now, stands near enough to raise it."""
-    apart = other.start >= hit.end or hit.start >= other.end
+    apart = other.start >= hit.end or hit.start >= other.end or not rule.apart
     near = other.start - hit.end <= rule.reach and hit.start - other.end <= rule.reach
-    if other.rule.kind not in rule.signal or not apart or not near:
-        return False
-    if not _in_earnest(other.reading):
+    if other.rule.kind not in rule.signal or not apart or not near or not _in_earnest(other.reading):
         return False
     if rule.why == RETURNING:
         return _is_over(hit) and (other.rule.kind == RETURNING or not _is_over(other))
