@@ -16,6 +16,7 @@ from namjai.chat.domain.compose import Clinic, rehearse
 from namjai.chat.handlers import HANDLERS, Front
 from namjai.chat.ports import Chat
 from namjai.chat.settings import ChatSettings
+from namjai.chat.skills.support import preload
 from namjai.events import Fact
 from namjai.events.reply import ReplyIssued
 from namjai.runtime.lease import Leases, RedisLeaseStore
@@ -26,6 +27,7 @@ from namjai.runtime.serve import Runtime, runtime, until_stopped
 async def main(stop: asyncio.Event) -> None:
     """Run until `stop`."""
     settings = ChatSettings()
+    preload()
     rehearse(datetime.now(UTC))
     async with runtime(settings, "chat", stop) as service:
         redis = RedisLink.from_settings(settings, service.metrics)

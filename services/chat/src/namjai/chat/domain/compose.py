@@ -71,7 +71,7 @@ def compose(
     if step.danger is not None:
         return _card(step.danger, view, now)
     asked = [command for event in events if (command := _command(event)) is not None]
-    if person.paused and not any(command.name in ("start", "emergency") for command in asked):
+    if person.paused and not asked:
         return None if step.screened else _lines_only(view, now)
     composed = _words(step, events, texts, asked, person, view, now)
     return composed if step.screened else _with_lines(composed, view, now)
@@ -145,18 +145,17 @@ def _words(
 
 def _supported(events: Sequence[Envelope[Any]], texts: Sequence[str], person: Person, language: Language) -> Reply:
     newest = events[-1]
+    stage = person.stage if "chat" in person.consents else None  # earlier talk is used by consent only
     if texts:
         return respond(
             "\n".join(texts),
             language=language,
             recent_reply_ids=person.recent_content,
-            stage=person.stage,
+            stage=stage,
             seed=newest.id,
         )
     kind = newest.data.kind if isinstance(newest.data, MessageReceived) else "text"
-    return respond_to_kind(
-        kind, language=language, recent_reply_ids=person.recent_content, stage=person.stage, seed=newest.id
-    )
+    return respond_to_kind(kind, language=language, recent_reply_ids=person.recent_content, stage=stage, seed=newest.id)
 
 
 def _button(offer: QuickReply) -> Action:
@@ -187,15 +186,12 @@ def _with_lines(composed: Composed, view: _View, now: datetime) -> Composed:
 
 
 def _joined(first: Composed, second: Composed, *, kind: Kind) -> Composed:
-    """Two answers as one turn; the buttons of the first go under the last message, where LINE shows them."""
-    *others, last = first.messages
-    buttons = last.get("quickReply")
-    plain = {key: value for key, value in last.items() if key != "quickReply"}
-    messages = [*others, plain, *second.messages]
-    if buttons and "quickReply" not in messages[-1]:
-        messages[-1] = {**messages[-1], "quickReply": buttons}
+    """Two answers as one turn; all buttons go under the last message, where LINE shows them, the first's first."""
+    both = [*first.messages, *second.messages]
+    buttons = [item["action"] for message in both for item in message.get("quickReply", {}).get("items", ())]
+    plain = [{key: value for key, value in message.items() if key != "quickReply"} for message in both]
     return Composed(
-        tuple(messages[-MESSAGES_MAX:]),
+        with_quick_replies(plain[-MESSAGES_MAX:], buttons),
         kind,
         second.responder,
         second.language,
