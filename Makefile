@@ -36,7 +36,7 @@ format: setup ## Mend style and formatting where a machine can
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
 types: setup ## Check types, strictly
-	@$(BIN)/mypy libs services devkit tests benchmarks
+	@$(BIN)/mypy libs services devkit tests $(wildcard benchmarks/*.py)
 
 arch: setup ## Prove who may import whom
 	@$(BIN)/lint-imports --config pyproject.toml
@@ -52,7 +52,7 @@ lock: setup ## Pin every dependency to the newest version that fits
 
 clean: ## Remove what can be made again; a run's data in .namjai stays
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
-	@find libs services devkit tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
+	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(BIN)/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
