@@ -143,7 +143,7 @@ async def test_a_crisis_waits_behind_no_reply(office: Office, line: Line, at_wor
     chat = "U" + "9" * 32
     async with at_work(drain_s=0.1):
         before = await office.reply(member, "slow")
-        for n in range(200):
+        for n in range(400):
             await office.reply(f"{member}{n}", "slow")
         await line.until(lambda: len(line.calls("reply")) >= 128)
         started = time.monotonic()

@@ -24,7 +24,7 @@ async def test_a_burst_is_spread_over_the_rate() -> None:
 async def test_after_a_429_everybody_waits_but_a_crisis() -> None:
     pace = Pace("reply", 400, Metrics("test"))
     started = time.monotonic()
-    pace.too_fast()
+    pace.pause()
     assert await pace.turn(urgent=True)
     assert time.monotonic() - started < PAUSE_FIRST_S / 2
     assert await pace.turn(urgent=False)

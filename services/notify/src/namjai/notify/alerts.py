@@ -29,7 +29,7 @@ NOBODY: Final = "nobody"
 _log = get_logger(__name__)
 
 
-async def on_alert_raised(event: AlertEvent, notify: Notify) -> Sequence[Fact]:
+async def tell_staff(event: AlertEvent, notify: Notify) -> Sequence[Fact]:
     """Tell staff, unless they know already."""
     earlier, this = await _known(event, notify)
     if this.told_at is not None:

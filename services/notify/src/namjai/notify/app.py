@@ -25,7 +25,7 @@ from namjai.notify.adapters.webhook import Webhook
 from namjai.notify.api import LoadingAnimations
 from namjai.notify.desk import Desk
 from namjai.notify.domain.wording import Notice
-from namjai.notify.handlers import ALERTS, REPLIES
+from namjai.notify.handlers import HANDLERS
 from namjai.notify.ports import AlertEvent, Channel, ChannelName, Meters, Notify, Staff
 from namjai.notify.settings import NotifySettings
 from namjai.runtime.config import NatsConfigStore, live_section
@@ -34,8 +34,7 @@ from namjai.runtime.metrics import AGE_BUCKETS_S, Metrics
 from namjai.runtime.serve import Runtime, runtime, until_stopped
 
 SERVICE: Final = "notify"
-ALERT_CONSUMER: Final = "notify-alerts"
-"""A consumer of its own, so that an alert waits behind no reply, whatever LINE does to those."""
+ALERTS: Final = "notify-alerts"
 
 
 class AlertsSection(BaseModel):
@@ -59,12 +58,12 @@ async def serve(settings: NotifySettings, stop: asyncio.Event) -> None:
     ):
         line = LineApi(client, _tokens(settings, lambda: line), _limits(settings), service.metrics)
         pushes = Pushes(
-            line.quota, service.journal.append, _now, service.metrics, source=SERVICE, every_s=settings.quota_every_s
+            line.quota, service.journal, _now, service.metrics, source=SERVICE, every_s=settings.quota_every_s
         )
         notify = Notify(
             line=line,
             desk=Desk(order_wait_s=settings.order_wait_s),
-            story=LogStory(service.journal, ALERT_CONSUMER, service.metrics),
+            story=LogStory(service.journal, ALERTS, service.metrics),
             channels=_channels(line, session, settings),
             staff=staff,
             may_push=pushes.may_push,
@@ -76,8 +75,7 @@ async def serve(settings: NotifySettings, stop: asyncio.Event) -> None:
         service.health.report("line", line.check)
         await until_stopped(
             service,
-            service.consumer(REPLIES, notify).run,
-            _alert_consumer(service, notify, settings).run,
+            *(_consumer(service, notify, settings, name).run for name in HANDLERS),
             pushes.run,
             LoadingAnimations(service.nc, line.loading).run,
         )
@@ -99,18 +97,21 @@ async def staff_in_force(service: Runtime, settings: NotifySettings) -> AsyncIte
         yield lambda: section.value.staff or settings.staff
 
 
-def _alert_consumer(service: Runtime, notify: Notify, settings: NotifySettings) -> Consumer[Notify]:
+def _consumer(service: Runtime, notify: Notify, settings: NotifySettings, name: str) -> Consumer[Notify]:
+    """Replies find their order by themselves (`desk.py`), so that one that waits holds up no crisis; alerts of one
+    person are taken one after the other, since each may be a repeat of the one before."""
+    concurrency = settings.alert_concurrency if name == ALERTS else settings.consumer_concurrency
     return Consumer(
         service.nc,
         service.journal,
         service.dead,
         service.metrics,
         service.tracing,
-        name=ALERT_CONSUMER,
-        handlers=ALERTS,
+        name=name,
+        handlers=HANDLERS[name],
         service=notify,
-        limits=replace(service.limits(), concurrency=settings.alert_concurrency),
-        in_order=True,
+        limits=replace(service.limits(), concurrency=concurrency),
+        in_order=name == ALERTS,
     )
 
 

@@ -24,12 +24,14 @@ from namjai.runtime.logs import get_logger
 HOLD_S: Final = 20.0
 """A handler waits so long in place; after that the event goes back to the log until it is time."""
 RESENT: Final = "again."
+OVERTAKEN: Final = timedelta(minutes=10)
+"""A turn that an urgent one overtook is not the newest on record; it is looked for so far back."""
 CLOCKS_APART: Final = timedelta(minutes=5)
 
 _log = get_logger(__name__)
 
 
-async def on_reply_issued(event: ReplyEvent, notify: Notify) -> Sequence[Fact]:
+async def deliver(event: ReplyEvent, notify: Notify) -> Sequence[Fact]:
     """Send one turn, in its order, and say what became of it."""
     if event.data.to.is_erased or event.data.messages.is_erased:
         return [DeliveryFailed(reply=event.id, reason="erased")]
@@ -51,7 +53,8 @@ async def _wait_for_turn(event: ReplyEvent, notify: Notify) -> None:
         return
 
     async def settled() -> bool:
-        return previous in await notify.story.last_settled(event.subject)
+        newest = await notify.story.last_settled(event.subject)
+        return previous in newest or await notify.story.is_settled(event.subject, previous, event.time - OVERTAKEN)
 
     if not await notify.desk.after(previous, settled):
         raise Retry("the turn before is not out yet", 1.0)

@@ -31,6 +31,7 @@ QUOTA: Final = "/v2/bot/message/quota"
 CONSUMPTION: Final = "/v2/bot/message/quota/consumption"
 ISSUE: Final = "/oauth2/v3/token"
 URGENT_CONNECTIONS: Final = 32
+LOADING_WAIT_S: Final = 0.5
 REQUEST_ID: Final = "x-line-request-id"
 MONTHLY_LIMIT: Final = "monthly limit"
 INVALID_TOKEN: Final = "invalid reply token"  # noqa: S105  # LINE's words, not a secret
@@ -102,7 +103,7 @@ class LineApi:
         self._paces = {
             REPLY: Pace("reply", limits.reply_per_s, metrics),
             PUSH: Pace("push", limits.push_per_s, metrics),
-            LOADING: Pace("loading", limits.loading_per_s, metrics),
+            LOADING: Pace("loading", limits.loading_per_s, metrics, wait_s_max=LOADING_WAIT_S),
         }
         self._calls = metrics.counter("line_calls", "Calls to LINE, by endpoint and status.", ("endpoint", "status"))
         self._seconds = metrics.histogram("line_call_seconds", "Time until LINE answered.", ("endpoint",))
@@ -161,8 +162,8 @@ class LineApi:
             async with self._ordinary:
                 answer = await self._authorised("POST", path, body, headers)
         result = translate(answer, is_push=path == PUSH)
-        if isinstance(result, outcome.RateLimited):
-            pace.too_fast()
+        if isinstance(result, outcome.RateLimited | outcome.Unauthorised):
+            pace.pause()
         elif isinstance(result, _TAKEN):
             pace.taken()
         return result

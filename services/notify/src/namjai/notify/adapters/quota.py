@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Final
 
-from namjai.events import Envelope, Fact, begin, subjects
+from namjai.events import begin, subjects
 from namjai.events.delivery import QuotaObserved
 from namjai.notify.adapters.line import Quota
 from namjai.notify.domain.outcome import Outcome, QuotaExhausted
 from namjai.runtime.errors import LogUnavailable
+from namjai.runtime.journal import Journal
 from namjai.runtime.logs import get_logger
 from namjai.runtime.metrics import Metrics
 
@@ -26,7 +27,7 @@ class Pushes:
     def __init__(
         self,
         ask: Callable[[], Awaitable[Quota | None]],
-        append: Callable[[list[Envelope[Fact]]], Awaitable[object]],
+        journal: Journal,
         clock: Callable[[], datetime],
         metrics: Metrics,
         *,
@@ -34,11 +35,10 @@ class Pushes:
         every_s: float,
     ) -> None:
         self._ask = ask
-        self._append = append
+        self._journal = journal
         self._clock = clock
         self._source = source
         self._every_s = every_s
-        self._known: Quota | None = None
         self._look = asyncio.Event()
         self._exhausted = False
         self._limit = metrics.gauge("line_quota", "Push messages this month may have; -1: unlimited.")
@@ -80,20 +80,21 @@ class Pushes:
         self._limit.set(-1 if quota.limit is None else quota.limit)
         self._used.set(quota.used)
         self._stop(exhausted=quota.limit is not None and quota.used >= quota.limit)
-        if quota != self._known:
+        try:
             await self._say(quota)
+        except LogUnavailable:
+            return False  # looked at and said again soon
         return True
 
     async def _say(self, quota: Quota) -> None:
-        now = self._clock()
+        """Only a change is a fact, whichever replica saw it and whenever we were started."""
         fact = QuotaObserved(limit=quota.limit, used=quota.used)
-        cause = f"quota|{now:%Y-%m}|{quota.limit}|{quota.used}"
-        event = begin(fact, source=self._source, cause=cause, member=subjects.NOBODY, time=now)
-        try:
-            await self._append([event])
-        except LogUnavailable:
-            return  # said at the next look: it is not known until it is in the log
-        self._known = quota
+        newest = await self._journal.log.last([subjects.event(fact.TYPE, subjects.NOBODY)])
+        if any(stored.event.data == fact for stored in newest):
+            return
+        now = self._clock()
+        cause = f"quota|{now:%Y-%m-%dT%H:%M}|{quota.limit}|{quota.used}"
+        await self._journal.append([begin(fact, source=self._source, cause=cause, member=subjects.NOBODY, time=now)])
 
     def _stop(self, *, exhausted: bool) -> None:
         if exhausted != self._exhausted:
