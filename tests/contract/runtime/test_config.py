@@ -208,3 +208,13 @@ async def test_changes_arrive_again_after_nats_was_killed(tmp_path: Path, metric
                 await other.close()
         finally:
             await client.close()
+
+
+async def test_following_ends_when_it_is_told_however_early(
+    config_bucket: KeyValue, metrics: Metrics, key: str
+) -> None:
+    store = NatsConfigStore(config_bucket)
+    for step in range(300):
+        async with asyncio.timeout(10):
+            async with live_section(key, Chat, store, metrics, refresh_s=0.002):
+                await asyncio.sleep(step * 0.00002)

@@ -1,8 +1,8 @@
 """Runtime config that changes without a restart: typed sections with versions, roll-back and the last good value."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
@@ -63,41 +63,35 @@ class NatsConfigStore:
 
     async def get(self, section: str, revision: int | None = None) -> Version | None:
         """The current version, or an earlier one; None when there is none."""
-        try:
-            entry = await self._bucket.get(section, revision)
-        except KeyNotFoundError:
-            return None
-        except (NatsError, TimeoutError) as error:
-            raise ConfigUnavailable(type(error).__name__) from error
-        return _version(entry)
+        with _nats():
+            try:
+                return _version(await self._bucket.get(section, revision))
+            except KeyNotFoundError:
+                return None
 
     async def put(self, section: str, value: bytes, *, expected: int | None = None) -> int:
         """Store a new version; raises `Conflict` when `expected` is not the current revision."""
-        try:
-            if expected is None:
-                return await self._bucket.put(section, value)
-            return await self._bucket.update(section, value, last=expected)
-        except KeyWrongLastSequenceError:
-            raise Conflict(f"the config of {section} has changed meanwhile") from None
-        except (NatsError, TimeoutError) as error:
-            raise ConfigUnavailable(type(error).__name__) from error
+        with _nats():
+            try:
+                if expected is None:
+                    return await self._bucket.put(section, value)
+                return await self._bucket.update(section, value, last=expected)
+            except KeyWrongLastSequenceError:
+                raise Conflict(f"the config of {section} has changed meanwhile") from None
 
     async def history(self, section: str) -> list[Version]:
         """All versions that the bucket keeps, the oldest first."""
-        try:
-            entries = await self._bucket.history(section)
-        except NoKeysError:
-            return []
-        except (NatsError, TimeoutError) as error:
-            raise ConfigUnavailable(type(error).__name__) from error
+        with _nats():
+            try:
+                entries = await self._bucket.history(section)
+            except NoKeysError:
+                return []
         return [_version(entry) for entry in entries if entry.operation is None]
 
     async def changes(self, section: str) -> AsyncGenerator[Version, None]:
         """The current version and then every later one, by a watch."""
-        try:
+        with _nats():
             watcher = await self._bucket.watch(section)
-        except (NatsError, TimeoutError) as error:
-            raise ConfigUnavailable(type(error).__name__) from error
         try:
             async for entry in watcher:
                 if entry is not None:  # None ends what was there before the watch
@@ -105,6 +99,24 @@ class NatsConfigStore:
         finally:
             with suppress(NatsError):  # a connection that is gone has no watch to end
                 await watcher.stop()  # type: ignore[no-untyped-call]  # nats-py's own gap
+
+
+@contextmanager
+def _nats() -> Iterator[None]:
+    """Translate nats-py's failures, and raise the cancellation it may have lost.
+
+    It waits with `asyncio.wait_for`, which before Python 3.12 drops a cancellation that comes together with the answer;
+    whoever cancelled would wait for ever.
+    """
+    task = asyncio.current_task()
+    cancellations = task.cancelling() if task else 0
+    try:
+        yield
+    except (NatsError, TimeoutError) as error:
+        raise ConfigUnavailable(type(error).__name__) from error
+    finally:
+        if task and task.cancelling() > cancellations:
+            raise asyncio.CancelledError
 
 
 def _version(entry: KeyValue.Entry) -> Version:
