@@ -116,3 +116,21 @@ async def test_a_kill_between_lines_answer_and_the_log_sends_nothing_twice(
     assert line.seen(PERSON) == ["hello"]
     assert second.returncode == 0, "it stops in order when it is told to"
     assert not line.findings()
+
+
+async def test_a_nats_that_dies_under_a_call_costs_no_second_one(
+    office: Office, line: Line, server: NatsServer, at_work: AtWork, member: str
+) -> None:
+    line.faults(Fault(path=REPLY, delay_ms=700, after=True, times=1))
+    async with at_work():
+        await office.reply(member, "hello")
+        await line.until(lambda: line.seen() == ["hello"])
+        await server.kill()
+        await asyncio.sleep(1.5)
+        await server.start()
+        await line.until(lambda: office.nc.is_connected)
+        [fact] = await office.facts(member, "delivery", 1)
+        await asyncio.sleep(1.5)  # longer than the ack wait: a second delivery would show by now
+        assert len(await office.facts(member, "delivery", 1)) == 1
+    assert (fact.via, fact.presumed, fact.calls) == ("reply", False, 1)
+    assert len(line.calls("reply")) == 1

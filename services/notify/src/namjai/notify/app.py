@@ -16,7 +16,7 @@ from nats.js.errors import NotFoundError
 from pydantic import BaseModel
 
 from namjai.notify.adapters.line import LineApi, LineLimits, line_client
-from namjai.notify.adapters.mail import Mail, MailServer
+from namjai.notify.adapters.mail import Mail
 from namjai.notify.adapters.phone import StaffLine
 from namjai.notify.adapters.quota import Pushes
 from namjai.notify.adapters.story import LogStory
@@ -24,6 +24,7 @@ from namjai.notify.adapters.tokens import FileToken, FixedToken, IssuedToken, To
 from namjai.notify.adapters.webhook import Webhook
 from namjai.notify.api import LoadingAnimations
 from namjai.notify.desk import Desk
+from namjai.notify.domain.mail_server import MailServer
 from namjai.notify.domain.wording import Notice
 from namjai.notify.handlers import HANDLERS
 from namjai.notify.ports import AlertEvent, Channel, ChannelName, Meters, Notify, Staff

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, field_validator
 
-from namjai.notify.adapters.mail import MailServer
+from namjai.notify.domain.mail_server import MailServer
 from namjai.notify.ports import Staff
 from namjai.runtime.settings import ServiceSettings
 
