@@ -1,0 +1,1 @@
+"""What the gateway service decides: pure, without I/O, clock or ids."""

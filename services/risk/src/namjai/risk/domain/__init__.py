@@ -1,0 +1,1 @@
+"""What the risk service decides: pure, without I/O, clock or ids."""
