@@ -30,7 +30,8 @@ async def test_no_store_of_a_run_has_an_erased_persons_words(tmp_path: Path) -> 
     async with namjai_up(home, NAMJAI_ERASURE_GRACE_S="1") as namjai:
         for person in (user, other):
             await namjai.send(person, secret)
-            await until(lambda person=person: namjai.chat(person))
+        await until(lambda: namjai.chat(other))
+        await until(lambda: namjai.chat(user))
         before = len(await namjai.chat(user))
         await namjai.event(
             {

@@ -1,15 +1,13 @@
 """One person, one log, any number of replicas: one turn for every message, in order, screened."""
 
 import asyncio
+from datetime import UTC, datetime
 
-from namjai.events import Sealed
+from namjai.events import Sealed, begin
 from namjai.events.alert import AlertRaised
 from namjai.events.conversation import TurnSkipped
 from namjai.events.member import MemberPaused
 from namjai.events.message import MessageReceived, MessageRemoved, MessageUnsent
-from namjai.events import begin
-from datetime import UTC, datetime
-
 from tests.integration.chat.conftest import Desk
 
 
@@ -21,7 +19,7 @@ async def test_a_judged_message_gets_one_turn_that_names_its_verdict(desk: Desk,
     assert (message.id,) == reply.data.answers
     assert (verdict.id,) == reply.data.assessments
     assert reply.data.screened
-    assert "th" == reply.data.language
+    assert reply.data.language == "th"
     assert reply.data.messages.value
 
 
@@ -45,7 +43,7 @@ async def test_a_crisis_is_answered_before_the_pause_is_over(desk: Desk, member:
         message = await desk.write(member, "อยากตาย คืนนี้จะทำแน่ๆ")
         await desk.judge(message, "crisis")
         (reply,) = await desk.replies(member, 1, within_s=2)
-    assert "crisis" == reply.data.kind
+    assert reply.data.kind == "crisis"
     assert reply.data.urgent
     assert (reply.time - message.time).total_seconds() < 0.15  # sooner than the coalescing pause
     assert any("1323" in str(part) for part in reply.data.messages.value)
@@ -56,14 +54,14 @@ async def test_an_overdue_verdict_sends_the_crisis_lines_and_an_alert(desk: Desk
         message = await desk.write(member, "hello")
         (reply,) = await desk.replies(member, 1)
         assert not reply.data.screened
-        assert () == reply.data.assessments
+        assert reply.data.assessments == ()
         assert any("1323" in str(part) for part in reply.data.messages.value)
-        assert ["unscreened"] == [alert.data.reason for alert in await desk.facts(member, AlertRaised)]
+        assert [alert.data.reason for alert in await desk.facts(member, AlertRaised)] == ["unscreened"]
         await desk.judge(message, "crisis")  # late, and grave: the card is still owed
         _, card = await desk.replies(member, 2)
-    assert () == card.data.answers
-    assert "crisis" == card.data.kind
-    assert "U" + "0" * 32 == card.data.to.value
+    assert card.data.answers == ()
+    assert card.data.kind == "crisis"
+    assert card.data.to.value == "U" + "0" * 32
 
 
 async def test_many_replicas_say_each_thing_once(desk: Desk, member: str) -> None:
@@ -102,20 +100,20 @@ async def test_an_unsent_message_is_gone_from_the_log_and_not_answered(desk: Des
         async with asyncio.timeout(5):
             while not await desk.facts(member, MessageRemoved):
                 await asyncio.sleep(0.01)
-    assert [] == await desk.facts(member, MessageReceived)
-    assert ["unsent"] == [skipped.data.reason for skipped in await desk.facts(member, TurnSkipped)]
+    assert await desk.facts(member, MessageReceived) == []
+    assert [skipped.data.reason for skipped in await desk.facts(member, TurnSkipped)] == ["unsent"]
 
 
 async def test_a_person_who_said_stop_is_left_alone_until_it_matters(desk: Desk, member: str) -> None:
     async with desk.replica():
         await desk.judge(await desk.write(member, "หยุด", 0))
         await desk.replies(member, 1)
-        assert 1 == len(await desk.facts(member, MemberPaused))
+        assert len(await desk.facts(member, MemberPaused)) == 1
         await desk.judge(await desk.write(member, "วันนี้ฝนตก", 1))
         async with asyncio.timeout(5):
             while not await desk.facts(member, TurnSkipped):
                 await asyncio.sleep(0.01)
         await desk.judge(await desk.write(member, "อยากตาย", 2), "crisis")
         _, card = await desk.replies(member, 2)
-    assert "crisis" == card.data.kind
+    assert card.data.kind == "crisis"
     assert isinstance(card.data.to, Sealed)

@@ -27,7 +27,7 @@ _log = get_logger(__name__)
 async def connect(
     url: str, *, name: str, user: str | None = None, password: str | None = None, ca_file: str | None = None
 ) -> Client:
-    """Connect, and go on reconnecting for ever. Replies come back under `_INBOX.<name>` so that permissions can say so."""
+    """Connect, and go on reconnecting for ever. Replies come under `_INBOX.<name>`, so that permissions can say so."""
 
     async def on_error(error: Exception) -> None:
         _log.warning("nats_error", error=type(error).__name__)
