@@ -12,7 +12,7 @@ import msgspec
 from prometheus_client import Counter
 
 from namjai.events import Envelope, Fact, begin, subjects
-from namjai.gateway.domain.line import LineEvent, NotAWebhook, read_event, split
+from namjai.gateway.domain.line import LineEvent, read_event, split
 from namjai.gateway.domain.translate import COUNTED, MALFORMED, cause_of, person_of, translate
 from namjai.gateway.ports import Identities
 from namjai.runtime.errors import LogUnavailable, Reject
@@ -146,6 +146,3 @@ class Webhook:
             child.inc()
         if throttled:
             self._throttled.inc()
-
-
-__all__ = ["NotAWebhook", "TooManyEvents", "Webhook"]
