@@ -1,0 +1,144 @@
+"""Message in, verdict out: every message has one, and what cannot be judged is for a human (G2)."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from namjai.events import Envelope, Sealed, begin
+from namjai.events.alert import AlertRaised
+from namjai.events.message import MessageReceived, PostbackReceived
+from namjai.events.risk import RiskAssessed
+from namjai.risk import handlers
+from namjai.risk.domain.model import Level, Past
+from namjai.risk.handlers import on_postback, on_words
+from namjai.risk.ports import Risk
+from namjai.risk.rules import load
+from namjai.runtime.errors import LogUnavailable
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class History:
+    """Earlier verdicts, as a test wants them."""
+
+    def __init__(self, *pasts: Past, away: bool = False) -> None:
+        self._pasts, self._away = pasts, away
+
+    async def recent(self, member: str, now: datetime) -> Sequence[Past]:
+        if self._away:
+            raise LogUnavailable
+        return self._pasts
+
+
+def risk(history: History | None = None) -> Risk:
+    return Risk(policy=load(), history=history or History(), clock=lambda: NOW)
+
+
+def message(words: str | None, *, kind: str = "text", raw: str = "{}", throttled: bool = False) -> Envelope[MessageReceived]:
+    fact = MessageReceived(
+        kind=kind,
+        message_id="1",
+        webhook_event_id="w",
+        source_kind="user",
+        mode="active",
+        sent_at=NOW,
+        received_at=NOW,
+        text=Sealed(words) if words is not None else None,
+        raw=Sealed(raw),
+        throttled=throttled,
+    )
+    return begin(fact, source="test", cause="c", member="m", time=NOW)
+
+
+async def test_a_plan_for_tonight_is_a_crisis_with_an_alert_and_reasons() -> None:
+    verdict, alert = await on_words(message("อยากตาย คืนนี้จะทำแน่ๆ", throttled=True), risk())
+    assert isinstance(verdict, RiskAssessed)
+    assert isinstance(alert, AlertRaised)
+    assert (verdict.outcome, verdict.level, verdict.category) == ("screened", "crisis", "suicide")
+    assert verdict.findings
+    assert load().version == verdict.policy
+    assert (alert.level, alert.merge_key, alert.reason) == ("crisis", "m:suicide", "finding")
+
+
+async def test_an_ordinary_message_has_a_verdict_and_nothing_more() -> None:
+    (verdict,) = await on_words(message("วันนี้ฝนตก"), risk())
+    assert isinstance(verdict, RiskAssessed)
+    assert (verdict.outcome, verdict.level) == ("screened", "none")
+
+
+async def test_what_a_sticker_says_is_screened() -> None:
+    raw = '{"type":"sticker","keywords":["sad"],"text":"I want to kill myself tonight"}'
+    verdict, *_ = await on_words(message(None, kind="sticker", raw=raw), risk())
+    assert isinstance(verdict, RiskAssessed)
+    assert verdict.level == "crisis"
+
+
+async def test_a_picture_says_that_there_were_no_words() -> None:
+    (verdict,) = await on_words(message(None, kind="image", raw='{"type":"image"}'), risk())
+    assert isinstance(verdict, RiskAssessed)
+    assert verdict.outcome == "no_text"
+
+
+async def test_a_button_has_a_verdict_too() -> None:
+    fact = PostbackReceived(
+        webhook_event_id="w",
+        source_kind="user",
+        mode="active",
+        sent_at=NOW,
+        received_at=NOW,
+        postback=Sealed("cmd=help"),
+    )
+    (verdict,) = await on_postback(begin(fact, source="test", cause="c", member="m", time=NOW), risk())
+    assert isinstance(verdict, RiskAssessed)
+    assert verdict.outcome == "no_text"
+
+
+async def test_a_screening_that_fails_is_for_a_human_and_never_fine(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr(handlers, "assess", broken)
+    verdict, alert = await on_words(message("hello"), risk())
+    assert isinstance(verdict, RiskAssessed)
+    assert isinstance(alert, AlertRaised)
+    assert verdict.outcome == "failed"
+    assert (alert.level, alert.reason) == ("high", "unscreened")
+
+
+async def test_a_recent_high_raises_what_would_be_medium() -> None:
+    recent = Past(level=Level.HIGH, category="suicide", age_s=3_600)
+    (alone, *_) = await on_words(message("ไม่อยากมีชีวิตอยู่"), risk())
+    (after, *_) = await on_words(message("ไม่อยากมีชีวิตอยู่"), risk(History(recent)))
+    assert isinstance(alone, RiskAssessed)
+    assert isinstance(after, RiskAssessed)
+    assert Level(alone.level) < Level(after.level)
+    assert after.raised_by
+
+
+async def test_an_explicit_crisis_does_not_ask_for_the_history() -> None:
+    verdict, _ = await on_words(message("I will kill myself tonight, I have the pills"), risk(History(away=True)))
+    assert isinstance(verdict, RiskAssessed)
+    assert verdict.level == "crisis"
+
+
+async def test_an_erased_message_is_left_alone() -> None:
+    gone = message("x")
+    erased = MessageReceived(
+        **{name: getattr(gone.data, name) for name in gone.data.__struct_fields__ if name not in ("raw", "text")},
+        raw=Sealed.erased(),
+        text=Sealed.erased(),
+    )
+    assert await on_words(begin(erased, source="t", cause="c", member="m", time=NOW), risk()) == []
+
+
+@settings(deadline=None)
+@given(st.text(max_size=300), st.text(max_size=100))
+async def test_whatever_is_written_there_is_exactly_one_verdict_on_it(words: str, raw: str) -> None:
+    event = message(words, raw=raw)
+    facts = await on_words(event, risk())
+    verdicts = [fact for fact in facts if isinstance(fact, RiskAssessed)]
+    assert [event.id] == [verdict.message for verdict in verdicts]
+    assert all(isinstance(fact, RiskAssessed | AlertRaised) for fact in facts)
