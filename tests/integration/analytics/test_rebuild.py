@@ -65,6 +65,7 @@ async def test_the_service_goes_on_while_a_rebuild_takes_the_place_of_its_tables
         again = tasks.create_task(rebuild.rebuild(place.log, slow))
         while not again.done():
             await place.say(clinic.turn("m0003"))
+            await asyncio.sleep(0.01)
         await place.projected(await place.say(clinic.turn("m0004")))
     live = await place.tables()
     await rebuild.rebuild(place.log, place.settings)

@@ -19,6 +19,7 @@ from namjai.runtime.bus import Requests, connect
 from namjai.runtime.errors import LogUnavailable
 from namjai.runtime.log import NatsLog
 from namjai.runtime.logs import configure_logs
+from namjai.runtime.loop import settle
 from namjai.runtime.serve import VERSION
 
 SAY_EVERY_S: Final = 1.0
@@ -82,6 +83,7 @@ def parse(name: str, description: str | None, *choices: tuple[str, tuple[str, ..
 def run(work: Coroutine[Any, Any, int]) -> int:
     """Run a command to its exit code; a known trouble is one line, not a traceback."""
     configure_logs("analytics", VERSION, level="error")
+    settle()  # events by the hundred thousand are allocated and dropped: the collector took half of the time
     try:
         return asyncio.run(work)
     except Refused as refused:

@@ -6,8 +6,9 @@ one transaction. Events that the archive lacks are added to it on the way. On an
 
 from __future__ import annotations
 
+import asyncio
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import aclosing
 from typing import Final
 
@@ -20,7 +21,9 @@ from namjai.analytics.ports import Source
 from namjai.analytics.settings import AnalyticsSettings
 
 CAUGHT_UP_EVENTS: Final = 1_000
-"""So few may be left for the moment in which the projection has to wait."""
+"""So few are left for the moment in which the projection has to wait."""
+PASSES_MAX: Final = 4
+"""Each pass reads what came in during the one before; a log that fills faster than we read is not chased for ever."""
 
 
 async def rebuild(source: Source, settings: AnalyticsSettings, progress: Progress | None = None) -> int:
@@ -29,24 +32,36 @@ async def rebuild(source: Source, settings: AnalyticsSettings, progress: Progres
     count = 0
 
     async def batches(after: int, through: int) -> AsyncGenerator[Batch, None]:
+        nonlocal count
         events = source.read(after=after, through=through)
         async with aclosing(chunks(events, settings.rebuild_batch_events_max)) as runs:
             async for each in runs:
                 yield prepare(each, zone)
+                count += len(each)
+                if progress is not None:
+                    progress.step(len(each), each[-1].sequence, through)
 
     async with rebuilding(settings) as twin:
-        end, before = await source.last_sequence(), -1
-        while before < twin.position < end - CAUGHT_UP_EVENTS or before < 0:
-            before = twin.position
-            async with aclosing(batches(before, end)) as found:
-                async for batch in found:
-                    await twin.write(batch)
-                    count += len(batch.archived)
-                    if progress is not None:
-                        progress.step(len(batch.archived), batch.through, end)
+        for _ in range(PASSES_MAX):
             end = await source.last_sequence()
-        await twin.finish(batches)
+            if end - twin.position <= CAUGHT_UP_EVENTS:
+                break
+            async with aclosing(batches(twin.position, end)) as found:
+                batch = await anext(found, None)
+                while batch is not None:
+                    batch = await _meanwhile(twin.write(batch), anext(found, None))
+        await twin.finish(batches, await source.last_sequence())
     return count
+
+
+async def _meanwhile(write: Awaitable[None], prepare_next: Awaitable[Batch | None]) -> Batch | None:
+    """PostgreSQL stores one batch while we read and decode the next. Both have ended when this returns or raises."""
+    written, following = await asyncio.gather(write, prepare_next, return_exceptions=True)
+    if isinstance(written, BaseException):
+        raise written
+    if isinstance(following, BaseException):
+        raise following
+    return following
 
 
 async def command(source: str) -> int:

@@ -37,8 +37,8 @@ class Rebuild:
         await self._writer.write(self.position, batch)
         self.position = batch.through
 
-    async def finish(self, rest: Rest) -> None:
-        """Add what the projection has written meanwhile, and change places, while the projection waits.
+    async def finish(self, rest: Rest, last: int) -> None:
+        """Add the rest up to `last` and what was projected meanwhile, and change places; the projection waits.
 
         Raises `Refused` when events that are archived were not read: a lost log must not empty the read models.
         """
@@ -48,11 +48,10 @@ class Rebuild:
                 await self._pg.execute("SET LOCAL synchronous_commit TO on")
                 await self._pg.execute("SELECT pg_advisory_xact_lock($1)", WRITE_LOCK)
                 live = int(await self._pg.fetchval(_LIVE_POSITION))
-                if live > self.position:
-                    async for batch in rest(self.position, live):
-                        await self._writer.write_within(self.position, batch)
-                        self.position = batch.through
-                    await self._pg.execute(_NEVER_BACK, live)
+                async for batch in rest(self.position, max(live, last)):
+                    await self._writer.write_within(self.position, batch)
+                    self.position = batch.through
+                await self._pg.execute(_NEVER_BACK, live)
                 if (await self._pg.fetchval(_ARCHIVED, live) or 0) > self.position:
                     raise Refused("the archive knows more than was read; run verify, or rebuild --from archive")
                 await take_place(self._pg)
