@@ -88,7 +88,7 @@ class Clinic:
     def turn(self, member: str) -> list[Event]:
         """A message, its verdict, its answer, its delivery, and now and then an alert and more."""
         asked = self.message(member, throttled=self._random.random() < 0.1)
-        level = self._random.choice(["none", "none", "none", "low", "medium", "high", "crisis"])
+        level: Any = self._random.choice(["none", "none", "none", "low", "medium", "high", "crisis"])
         [verdict] = self.after(
             asked, RiskAssessed(message=asked.id, outcome="screened", level=level, policy="p1"), source="risk"
         )
@@ -116,7 +116,7 @@ class Clinic:
 
     def _alarm(self, asked: Event, level: Any) -> list[Event]:
         raised = AlertRaised(level=level, category="suicide", merge_key="k", message=asked.id)
-        first, again = self.after(asked, raised, raised, source="risk")
+        first, again = self.after(asked, raised, raised, source="alarm")
         told = AlertNotified(alert=first.id, step=1, staff="s1", channel="line", level=level)
         return [first, again, *self.after(first, told, AlertMerged(alert=again.id, into=first.id), source="notify")]
 

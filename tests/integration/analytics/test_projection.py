@@ -5,6 +5,7 @@ from collections import Counter
 from typing import Any
 
 import asyncpg
+import pytest
 
 from namjai.analytics.batch import prepare
 from namjai.analytics.domain.change import Change
@@ -52,6 +53,19 @@ async def test_the_read_models_are_what_a_fold_of_the_whole_log_says(place: Any,
     ]
 
 
+@pytest.mark.parametrize("batch_events", [1, 7, 100])
+async def test_the_size_of_a_batch_changes_nothing(place: Any, clinic: Any, batch_events: int) -> None:
+    unsent = clinic.message("m0001")
+    story = [*clinic.story(members=4, turns=20), unsent]
+    sequence = await place.say(story)
+    await place.say(clinic.unsent(unsent, sequence))
+    await place.log.delete(sequence)
+    place.settings = place.settings.model_copy(update={"batch_events_max": batch_events})
+    await place.project()
+    left = prepare(await read_all(place), place.settings.zone()).change
+    assert rows_in(await place.tables()) == rows_of(left)
+
+
 async def test_an_unsent_message_is_gone_from_archive_and_read_models_as_if_it_had_never_been(
     place: Any, clinic: Any
 ) -> None:
@@ -94,6 +108,34 @@ async def test_it_waits_for_a_database_that_is_away_and_catches_up(
         place.pg = await asyncpg.connect(place.settings.postgres_dsn.get_secret_value(), ssl=False)
         await place.projected(last)
     assert len(await place.archive()) == last
+
+
+async def test_connections_that_are_cut_again_and_again_lose_and_double_nothing(place: Any, clinic: Any) -> None:
+    last = await place.say(clinic.story(members=20, turns=400))
+    place.settings = place.settings.model_copy(update={"batch_events_max": 20, "backoff_ms_max": 100})
+    cut = 0
+    async with place.running(place.projector()):
+        while await place.pg.fetchval("SELECT sequence FROM analytics_read.position") < last:
+            if cut < 5:
+                cut += await place.pg.fetchval(
+                    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                    " WHERE application_name = 'namjai-analytics-projection' AND datname = current_database()"
+                )
+            await asyncio.sleep(0.05)
+    assert cut == 5
+    assert rows_in(await place.tables()) == rows_of(prepare(await read_all(place), place.settings.zone()).change)
+    assert len(await place.archive()) == last
+
+
+async def test_it_goes_on_after_the_log_was_killed(place: Any, clinic: Any) -> None:
+    async with place.running(place.projector()) as projector:
+        await place.projected(await place.say(clinic.story(members=5, turns=20)))
+        await place.server.kill()
+        while projector.progress.state != "waiting":
+            await asyncio.sleep(0.01)
+        await place.server.start()
+        await place.nc.flush()
+        await place.projected(await place.say([clinic.message("m0001") for _ in range(30)]))
 
 
 async def test_what_nobody_can_read_is_archived_and_stops_nothing(place: Any, clinic: Any) -> None:

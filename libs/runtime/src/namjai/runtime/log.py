@@ -112,7 +112,7 @@ def _status(msg: Msg) -> str | None:
 def raw_of(msg: Msg) -> Raw:
     """A direct-get answer as a stored event."""
     headers = msg.headers or {}
-    stored_at = datetime.fromisoformat(headers["Nats-Time-Stamp"][:26].rstrip("Z").ljust(26, "0") + "+00:00")
+    stored_at = datetime.fromisoformat(headers["Nats-Time-Stamp"])  # nanoseconds, without the zeros at their end
     return Raw(int(headers["Nats-Sequence"]), headers["Nats-Subject"], stored_at, msg.data)
 
 

@@ -57,6 +57,7 @@ class Projector:
         self._zone: tzinfo = settings.zone()
         self.progress = Progress()
         self._failures = 0
+        self._trouble: Exception = StoreUnavailable("not started")
         self._projected = metrics.counter("projected", "Events projected, by how they were read.", ("result",))
         self._behind = metrics.gauge("projection_behind", "Events in the log that are not projected.")
         self._leads = metrics.gauge("projection_leads", "1 while this replica is the one that projects.")
@@ -72,17 +73,20 @@ class Projector:
                         await _pause(stop, self._settings.standby_ms)
                     else:
                         await self._follow(leader, stop)
-            except (StoreUnavailable, LogUnavailable, LogLost) as away:
-                await self._wait(stop, f"{type(away).__name__}: {away}")
+            except (StoreUnavailable, LogUnavailable) as away:
+                await self._wait(stop, away)
+            except LogLost as lost:
+                _log.error("log_lost", position=self.progress.position, what=str(lost))
+                await self._wait(stop, lost)
             except Exception as bug:  # held here and said aloud until somebody mends it; replies go on meanwhile
                 _log.exception("projection_failed", position=self.progress.position)
-                await self._wait(stop, type(bug).__name__)
+                await self._wait(stop, bug)
         self._enter("stopped")
 
     async def healthy(self) -> None:
-        """The health check. Raises `StoreUnavailable` or `Behind`."""
+        """The health check. Raises what it waits for, or `Behind`."""
         if self.progress.state == "waiting":
-            raise StoreUnavailable
+            raise self._trouble.with_traceback(None)
         if self.progress.behind > self._settings.behind_events_max:
             raise Behind
 
@@ -131,9 +135,10 @@ class Projector:
         self.progress.state = state
         self._leads.set(state == "projecting")
 
-    async def _wait(self, stop: asyncio.Event, reason: str) -> None:
+    async def _wait(self, stop: asyncio.Event, trouble: Exception) -> None:
         if self.progress.state != "waiting":
-            _log.warning("projection_waits", reason=reason)
+            _log.warning("projection_waits", error=type(trouble).__name__, reason=str(trouble))
+        self._trouble = trouble
         self._enter("waiting")
         self._failures += 1
         ceiling_ms = min(self._settings.backoff_ms_max, BACKOFF_FIRST_MS * 2.0 ** min(self._failures, 16))

@@ -115,6 +115,7 @@ def project(events: Iterable[Stored[Fact]], zone: tzinfo) -> Change:
                 change.active.add((at.day, event.subject))
         if (tell := PROJECTIONS.get(kind)) is not None:
             tell(change, at, event.data)
+    change.members.pop(NOBODY, None)  # LINE may withhold who it was: counted, but no member
     return change
 
 
