@@ -16,6 +16,7 @@ from namjai.devkit.line.state.faults import Fault
 from namjai.devkit.line.webhook import Webhooks, build_webhook
 
 CALLS_PER_ANSWER_MAX = 10_000
+_POLICY = "default-src 'self' 'unsafe-inline'; img-src 'self' https: data:; media-src 'self' https: blob:"
 
 
 class Send(msgspec.Struct):
@@ -30,6 +31,7 @@ class SendEvent(msgspec.Struct):
     events: list[dict[str, Any]] | None = None
     user: str = people.SOMCHAI.key
     post: bool = True
+    shown: str = ""  # what the phone shows for it: a postback's displayText, which no webhook carries
 
 
 class SetFaults(msgspec.Struct):
@@ -74,7 +76,7 @@ class Control:
         ]
 
     async def page(self, _request: web.Request) -> web.Response:
-        return web.Response(text=phone_page(), content_type="text/html")
+        return web.Response(text=phone_page(), content_type="text/html", headers={"Content-Security-Policy": _POLICY})
 
     async def send(self, request: web.Request) -> web.Response:
         asked = await _body(request, Send)
@@ -86,16 +88,16 @@ class Control:
         given = asked.events if asked.events is not None else [asked.event or {}]
         user = _someone(asked.user)
         if asked.post:
-            return await self._post(given, user)
+            return await self._post(given, user, asked.shown)
         settings = self._platform.settings
         filled, _ = self._webhooks.prepare(given, user)
         body, signature = build_webhook(filled, settings.bot_user_id, settings.channel_secret)
         return _json(_Signed(body.decode(), signature, filled))
 
-    async def _post(self, given: list[dict[str, Any]], user: str) -> web.Response:
+    async def _post(self, given: list[dict[str, Any]], user: str, shown: str = "") -> web.Response:
         if not self._platform.webhook_url:
             raise _refuse(409, "no webhook URL is set")
-        return _json(await self._webhooks.send(given, user))
+        return _json(await self._webhooks.send(given, user, shown))
 
     async def upload(self, request: web.Request) -> web.Response:
         """Bytes in, message id out. `?kind=audio&processing_ms=500` makes LINE need half a second for it."""

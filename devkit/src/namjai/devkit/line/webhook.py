@@ -58,9 +58,14 @@ class Webhooks:
         filled = [events.fill(self._platform, event, user) for event in given]
         return filled, [events.note(self._platform, event) for event in filled]
 
-    async def send(self, given: Sequence[Event], user: str) -> Delivery:
-        """Fill in, sign, post, and say how it went."""
+    async def send(self, given: Sequence[Event], user: str, shown: str = "") -> Delivery:
+        """Fill in, sign, post, and say how it went. `shown` is what the person sees of a tap."""
         filled, lines = self.prepare(given, user)
+        if shown and lines and lines[0]:
+            lines[0].message = {**lines[0].message, "displayText": shown}
+            chat = events.chat_of(self._platform, filled[0])
+            if chat:
+                self._platform.chats.changed(chat, lines[0])
         delivery = await self._post(filled)
         for event, line in zip(filled, lines, strict=True):
             chat = events.chat_of(self._platform, event)

@@ -18,7 +18,7 @@ def phone_page() -> str:
     page = _text("phone.html")
     for mark, names in (
         ("/*styles*/", ("phone.css", "flex.css")),
-        ("/*script*/", ("flex.js", "message.js", "phone.js")),
+        ("/*script*/", ("flex.js", "message.js", "phone.js", "app.js")),
     ):
         page = page.replace(mark, "\n".join(_text(name) for name in names))
     return page
