@@ -20,10 +20,19 @@ def test_there_is_one_golden_for_each_type_and_version() -> None:
 
 @pytest.mark.parametrize("kind", sorted(CATALOGUE.facts))
 def test_a_golden_is_read_and_written_as_it_always_was(kind: str) -> None:
-    golden = (GOLDENS / f"{kind}.json").read_bytes()
-    read = codec.decode(golden)
-    assert json.loads(codec.encode(read)) == json.loads(golden)
-    assert event(CATALOGUE.facts[kind]) == read
+    """A field added since has its default; nothing that was there before may change or be missing."""
+    golden = json.loads((GOLDENS / f"{kind}.json").read_bytes())
+    written = json.loads(codec.encode(codec.decode(json.dumps(golden).encode())))
+    added = written["data"].keys() - golden["data"].keys()
+    optional = {field.name for field in msgspec.structs.fields(CATALOGUE.facts[kind]) if not field.required}
+    assert added <= optional
+    assert {**written, "data": {name: written["data"][name] for name in golden["data"]}} == golden
+
+
+@pytest.mark.parametrize("kind", sorted(CATALOGUE.facts))
+def test_what_is_written_today_is_read_back_the_same(kind: str) -> None:
+    now = event(CATALOGUE.facts[kind])
+    assert codec.decode(codec.encode(now)) == now
 
 
 @pytest.mark.parametrize("kind", sorted(CATALOGUE.facts))
@@ -31,7 +40,7 @@ def test_a_newer_producers_extra_field_is_no_trouble(kind: str) -> None:
     golden = json.loads((GOLDENS / f"{kind}.json").read_bytes())
     golden["data"]["added_later"] = {"anything": 1}
     golden["addedlater"] = "x"
-    assert codec.decode(json.dumps(golden).encode()) == event(CATALOGUE.facts[kind])
+    assert codec.decode(json.dumps(golden).encode()) == codec.decode((GOLDENS / f"{kind}.json").read_bytes())
 
 
 @pytest.mark.parametrize("kind", sorted(CATALOGUE.facts))

@@ -8,6 +8,7 @@ from namjai.events.alert import AlertRaised
 from namjai.events.conversation import TurnSkipped
 from namjai.events.member import MemberPaused
 from namjai.events.message import MessageReceived, MessageRemoved, MessageUnsent
+from namjai.events.reply import ReplyIssued
 from tests.integration.chat.conftest import Desk
 
 
@@ -71,14 +72,19 @@ async def test_many_replicas_say_each_thing_once(desk: Desk, member: str) -> Non
             messages = await asyncio.gather(*(desk.write(person, f"message {n}", n) for person in people))
             await asyncio.gather(*(desk.judge(message) for message in messages))
             await asyncio.sleep(0.1)
-        await asyncio.gather(*(desk.replies(person, 1) for person in people))
-        await asyncio.sleep(0.8)
+        async with asyncio.timeout(20):
+            for person in people:
+                while len(await _answered(desk, person)) < 4:
+                    await asyncio.sleep(0.02)
     for person in people:
         said = [message.id for message in await desk.facts(person, MessageReceived)]
-        turns = await desk.replies(person, 1)
-        answered = [answer for turn in turns for answer in turn.data.answers]
-        assert said == answered
-        assert [None, *(turn.id for turn in turns[:-1])] == [turn.data.previous for turn in turns]
+        turns = await desk.facts(person, ReplyIssued)
+        assert said == await _answered(desk, person)
+        assert [turn.data.previous for turn in turns] == [None, *(turn.id for turn in turns[:-1])]
+
+
+async def _answered(desk: Desk, person: str) -> list[str]:
+    return [answer for turn in await desk.facts(person, ReplyIssued) for answer in turn.data.answers]
 
 
 async def test_a_replica_that_dies_leaves_its_turn_to_the_next(desk: Desk, member: str) -> None:

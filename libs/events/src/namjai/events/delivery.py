@@ -8,7 +8,10 @@ from namjai.events.envelope import Fact
 
 
 class DeliverySent(Fact, frozen=True, kw_only=True):
-    """LINE took it. `presumed`: a first try broke off, and LINE then said that its token was used."""
+    """LINE took it. `presumed`: a first try broke off, and LINE then said that its token was used.
+
+    `perhaps_twice`: a try broke off and it was sent again another way, so the person may have seen it twice.
+    """
 
     TYPE: ClassVar[str] = "delivery.sent.v1"
     reply: str
@@ -16,6 +19,7 @@ class DeliverySent(Fact, frozen=True, kw_only=True):
     messages: int
     calls: int
     presumed: bool = False
+    perhaps_twice: bool = False
     request_id: str | None = None
     latency_ms: int
     """From the webhook to LINE's answer."""

@@ -154,9 +154,12 @@ class Keyring:
         self._store = store
         self._master = master
         self._cache: TTLCache[str, AESGCM | None] = TTLCache(cache_entries, cache_ttl_s)
+        self._heard: Client | None = None
+        self._connection = 0
 
     async def cipher(self, member: str) -> AESGCM | None:
         """The member's cipher; None once it is destroyed, or if there never was one. Raises `KeysUnavailable`."""
+        self._doubt_after_a_gap()
         if member in self._cache:
             return self._cache[member]
         found = await self._store.get(member)
@@ -218,3 +221,10 @@ class Keyring:
                 self.forget(msg.subject.rsplit(".", 1)[-1])
 
         await nc.subscribe(f"$KV.{BUCKET}.*", cb=on_change)
+        self._heard, self._connection = nc, nc.stats["reconnects"]
+
+    def _doubt_after_a_gap(self) -> None:
+        """While the connection was away a key may have been destroyed unheard: forget what is remembered."""
+        if self._heard is not None and self._heard.stats["reconnects"] != self._connection:
+            self._connection = self._heard.stats["reconnects"]
+            self._cache.clear()

@@ -137,6 +137,7 @@ def _said(
                 messages=sent,
                 calls=len(tried),
                 presumed=presumed,
+                perhaps_twice=twice,
                 request_id=request_id,
                 latency_ms=round(latency_s * 1000),
             )
