@@ -91,7 +91,7 @@ def run(work: Coroutine[Any, Any, int]) -> int:
     except StoreUnavailable as away:
         print(f"PostgreSQL cannot be used now: {away}", file=sys.stderr)
     except (LogUnavailable, nats.errors.Error, TimeoutError) as away:
-        print(f"the log cannot be used now: {away or type(away).__name__}", file=sys.stderr)
+        print(f"the log cannot be used now: {str(away) or type(away).__name__}", file=sys.stderr)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
     return 2
