@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import nats.errors
 
+from namjai.chat.adapters.models.choose import open_model
 from namjai.chat.adapters.snapshots import KvSnapshots
 from namjai.chat.conversation import Conversations
 from namjai.chat.domain.compose import Clinic, rehearse
@@ -29,7 +30,7 @@ async def main(stop: asyncio.Event) -> None:
     settings = ChatSettings()
     preload()
     rehearse(datetime.now(UTC))
-    async with runtime(settings, "chat", stop) as service:
+    async with runtime(settings, "chat", stop) as service, open_model(settings, service.metrics) as model:
         redis = RedisLink.from_settings(settings, service.metrics)
         chat = Chat(
             journal=service.journal,
@@ -39,6 +40,8 @@ async def main(stop: asyncio.Event) -> None:
             lease=_lease(Leases(RedisLeaseStore(redis), service.metrics)),
             loading=_loading(service, settings.loading_seconds),
             turns=_counter(service),
+            model=model,
+            model_wait_s=settings.model_deadline_ms / 1_000 + 1,
         )
         conversations = Conversations(chat, settings.rules(), states_max=settings.states_max)
         front = Front(conversations, service.journal)

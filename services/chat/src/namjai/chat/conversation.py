@@ -11,17 +11,19 @@ from typing import Any, Final
 
 from cachetools import LRUCache
 
+from namjai.chat.domain import guard
 from namjai.chat.domain.compose import Composed, compose
 from namjai.chat.domain.decide import Answer, Rules, Skip, Wait, decide
 from namjai.chat.domain.state import State, fold
 from namjai.chat.ports import Chat
+from namjai.chat.wording import unless, worded
 from namjai.events import Envelope, Fact, Sealed, Stored, derive_id, subjects
 from namjai.events.alert import AlertRaised
 from namjai.events.conversation import TurnSkipped
 from namjai.events.member import ErasureRequested, MemberFollowed
 from namjai.events.message import MessageReceived, PostbackReceived
 from namjai.events.reply import ReplyIssued
-from namjai.runtime.errors import Conflict, Duplicate, Reject, Retry
+from namjai.runtime.errors import Conflict, Duplicate, KeysUnavailable, LogUnavailable, Reject, Retry
 from namjai.runtime.log import Expect
 from namjai.runtime.logs import get_logger
 from namjai.runtime.tracing import traceparent
@@ -97,9 +99,11 @@ class Conversations:
 
     async def _converse(self, member: str, talk: Talk, sequence: int) -> None:
         conflicts = 0
+        anew = looked = False
         while True:
             talk.heard.clear()
-            await self._read(member, talk)
+            await self._read(member, talk, anew=anew)
+            anew = False
             now = self._chat.clock()
             for each in talk.state.pending:
                 talk.first_seen.setdefault(each.event, now)
@@ -109,10 +113,14 @@ class Conversations:
             if isinstance(step, Wait):
                 await self._pause(talk, step.until, now)
                 continue
+            if isinstance(step, Answer) and not step.screened and not looked:
+                anew = looked = True  # the verdict may have been delivered to another replica
+                continue
             try:
                 await self._take(member, talk, step, now)
             except Conflict:  # another replica was first: look at what it said
                 conflicts += 1
+                anew = True
                 if conflicts > CONFLICTS_MAX:
                     raise Retry("too many conflicts") from None
 
@@ -120,12 +128,13 @@ class Conversations:
         """Whether anything that this delivery could be about is still to be answered."""
         return bool(state.owed) or any(each.sequence <= sequence for each in state.pending)
 
-    async def _read(self, member: str, talk: Talk) -> None:
+    async def _read(self, member: str, talk: Talk, *, anew: bool = False) -> None:
+        """Read what we were told of; `anew` looks for more than that, such as another replica's turn."""
         if not talk.loaded:
             talk.state = await self._chat.snapshots.load(member) or State()
             talk.snapshot_at = talk.state.through
             talk.loaded = True
-        if talk.state.through >= talk.known:
+        if talk.state.through >= talk.known and not anew:
             return
         for stored in await self._chat.journal.history(member, after=talk.state.through, at_least=talk.known):
             self._learn(talk, stored)
@@ -169,14 +178,42 @@ class Conversations:
             async with self._chat.lease(member) as mine:
                 if not mine and step.danger is None:
                     await asyncio.sleep(LEASE_RETRY_S)  # another replica is composing; look at its turn, or make ours
+                person = talk.state.person
                 events = [talk.events[each.sequence] for each in step.pending]
                 events = events or [await self._answered_event(member, step.verdicts[-1].message)]
-                composed = compose(step, events, talk.state.person, now=now, clinic=self._chat.clinic)
+                composed = compose(step, events, person, now=now, clinic=self._chat.clinic)
                 if composed is not None:
-                    await self._append(member, talk, self._turn(member, talk.state, step, composed, events, now))
+                    question = guard.question(step, events, composed, person.consents) if self._chat.model else None
+                    final = await self._worded(member, talk, question, composed, mine) if question else composed
+                    if final is not None:  # else there is something else to decide first
+                        await self._append(member, talk, self._turn(member, talk.state, step, final, events, now))
                     return
             step = Skip(step.pending, "paused")
         await self._append(member, talk, [self._silence(member, talk, step, now)])
+
+    async def _worded(self, member: str, talk: Talk, question: str, composed: Composed, mine: bool) -> Composed | None:
+        """The turn in a model's words, or as it was; None when what has been heard meanwhile comes first (G5)."""
+
+        async def elsewhere() -> Composed:
+            await asyncio.sleep(self._chat.model_wait_s)  # one replica asks; ours is the answer if that one dies
+            return composed
+
+        asked = worded(self._chat.model, question, composed) if mine and self._chat.model else elsewhere()
+        return await unless(self._overtaken(member, talk, talk.state.replied), asked)
+
+    async def _overtaken(self, member: str, talk: Talk, replied: int) -> None:
+        """Return once a turn in the making must not be said: danger, words taken back, or another replica's turn."""
+        while True:
+            await talk.heard.wait()
+            talk.heard.clear()
+            try:
+                await self._read(member, talk)
+            except (LogUnavailable, KeysUnavailable):
+                return  # the loop reads again, and says so to the frame
+            step = decide(talk.state, talk.first_seen, self._chat.clock(), self._rules)
+            danger = isinstance(step, Answer) and step.danger is not None
+            if danger or step is None or isinstance(step, Skip) or talk.state.replied != replied:
+                return
 
     async def _answered_event(self, member: str, message: str) -> Envelope[Fact]:
         """A message that has its turn already; rare, so the whole history is read for it."""
