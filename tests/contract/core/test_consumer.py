@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from nats.aio.client import Client
@@ -185,6 +185,23 @@ async def test_a_redelivery_long_after_does_not_say_the_fact_twice(
         await desk.until(2)
         await asyncio.sleep(0.1)
         assert [early.id] == await pauses(journal, member, 1)
+
+
+async def test_a_consumer_that_the_server_forgot_is_made_again_and_says_nothing_twice(
+    nc: Client, requests: Requests, journal: Journal, member: str, now: datetime
+) -> None:
+    """As after a restored log: the durable is gone, everything is handed over once more, long after."""
+    desk = Desk(member)
+    long_ago = now - timedelta(hours=2)
+    async with at_work(nc, requests, journal, desk):
+        event = begin(LanguageChosen(language="th"), source="test", cause=f"{member}-old", member=member, time=long_ago)
+        await journal.append([event])
+        await desk.until(1)
+        first = await pauses(journal, member, 1)
+        await nc.jetstream().delete_consumer("EVENTS", f"desk-{member}")
+        await desk.until(2)
+        await asyncio.sleep(0.2)
+        assert await pauses(journal, member, 1) == first
 
 
 async def test_one_members_events_are_handled_in_their_order(

@@ -36,6 +36,8 @@ Handlers = Mapping[type[Fact], Handler[S]]
 CHECK_EVERY_S: Final = 1.0
 BACKOFF_FIRST_S: Final = 0.2
 BACKOFF_MAX_S: Final = 30.0
+SURELY_REMEMBERED_S: Final = 600
+"""Well within the stream's duplicate window: for younger causes the log itself falls a repeat to one."""
 ASK_DEADLINE_S: Final = 1.0
 ASK_TRIES_MAX: Final = 6
 
@@ -116,8 +118,10 @@ class Consumer(Generic[S]):
                 task.cancel()  # it outlived the drain time; the event is handed over again
 
     async def _pull(self, stream: str, durable: str, filters: list[str], room: int) -> Pull:
-        pull = Pull(self._nc, stream, durable, room=room)
-        await ensure_consumer(self._nc, stream, durable, filters, self._limits, room)
+        async def ensure() -> None:
+            await ensure_consumer(self._nc, stream, durable, filters, self._limits, room)
+
+        pull = Pull(self._nc, stream, durable, room=room, ensure=ensure)
         await pull.start()
         return pull
 
@@ -216,12 +220,14 @@ class Consumer(Generic[S]):
         events = [
             follow(cause, fact, source=self._name, n=n, time=now, traceparent=here) for n, fact in enumerate(facts)
         ]
-        if delivery.attempt > 1 and await self._said_before(events, delivery.sequence):
+        # A redelivery, or the whole log again after it was restored, may come when the log's duplicate window is over.
+        late = delivery.attempt > 1 or (now - cause.time).total_seconds() > SURELY_REMEMBERED_S
+        if late and await self._said_before(events, delivery.sequence):
             return
         await self.append(events)
 
     async def _said_before(self, events: Sequence[Envelope[Fact]], after: int) -> bool:
-        """A redelivery may come when the log's duplicate window is over, so the log itself is asked."""
+        """Whether the log holds any of these facts; of one decision it has all or none."""
         wanted = {event.id for event in events}
         history = await self._journal.log.history(events[0].subject, after=after)
         return any(stored.event.id in wanted for stored in history)

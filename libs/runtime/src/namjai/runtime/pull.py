@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 
 import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
+
+from namjai.runtime.errors import LogUnavailable
+from namjai.runtime.logs import get_logger
+
+_log = get_logger(__name__)
 
 EXPIRES_S: Final = 30
 IDLE_HEARTBEAT_S: Final = 5
@@ -23,8 +28,19 @@ STATUS_KEEPALIVE: Final = "100"
 class Pull:
     """One reply subject, one outstanding request topped up at half. `room` bounds what may be held unhandled."""
 
-    def __init__(self, nc: Client, stream: str, durable: str, *, room: int) -> None:
+    def __init__(
+        self,
+        nc: Client,
+        stream: str,
+        durable: str,
+        *,
+        room: int,
+        ensure: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """`ensure` makes the consumer; it is called again when the server does not seem to know it any more."""
         self._nc = nc
+        self._ensure = ensure
+        self._lost = False
         self._next = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"
         self._room = room
         self._asked = 0
@@ -37,7 +53,9 @@ class Pull:
         self._stopped = False
 
     async def start(self) -> None:
-        """Subscribe and ask for the first messages."""
+        """Make the consumer, subscribe, and ask for the first messages."""
+        if self._ensure is not None:
+            await self._ensure()
         self._subscription = await self._nc.subscribe(self._inbox, cb=self._on_message, pending_msgs_limit=-1)
         self._connection = self._nc.stats["reconnects"]
         await self._ask()
@@ -90,11 +108,24 @@ class Pull:
         """Call now and then: a request that a lost connection or server took with it is made again."""
         reconnected = self._nc.stats["reconnects"] != self._connection
         silent = self._asked > 0 and time.monotonic() - self._heard_at > SILENCE_MAX_S
-        if (reconnected or silent) and self._nc.is_connected:
+        if (reconnected or silent or self._lost) and self._nc.is_connected:
+            if not await self._made_sure():
+                return
             self._connection = self._nc.stats["reconnects"]
             self._heard_at = time.monotonic()
             self._asked = 0
+            self._lost = False
         await self._top_up()
+
+    async def _made_sure(self) -> bool:
+        """The consumer is there again; False when that cannot be said yet."""
+        try:
+            if self._ensure is not None:
+                await self._ensure()
+        except (LogUnavailable, nats.errors.Error, TimeoutError) as away:
+            _log.warning("consumer_not_there", subject=self._next, reason=type(away).__name__)
+            return False
+        return True
 
     async def _on_message(self, msg: Msg) -> None:
         self._heard_at = time.monotonic()
@@ -108,6 +139,7 @@ class Pull:
             # The request ended (expired, the consumer moved, …): this header says how much of it was not served.
             unserved = (msg.headers or {}).get("Nats-Pending-Messages")
             self._asked = max(0, self._asked - int(unserved)) if unserved else 0
+            self._lost = status in ("409", "503")  # deleted, or nobody there: `check` makes it anew
             if status in ("404", "408"):
                 await self._top_up()
 

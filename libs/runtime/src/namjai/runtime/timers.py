@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final, Protocol
 
 import msgspec
@@ -95,8 +96,8 @@ class TimerConsumer:
         """Consume until `stop`."""
         limits = Limits(concurrency=ROOM)
         durable = f"{self._service}-timers"
-        await ensure_consumer(self._nc, TIMER_STREAM, durable, [f"timer.{self._service}.>"], limits, ROOM)
-        pull = Pull(self._nc, TIMER_STREAM, durable, room=ROOM)
+        ensure = partial(ensure_consumer, self._nc, TIMER_STREAM, durable, [f"timer.{self._service}.>"], limits, ROOM)
+        pull = Pull(self._nc, TIMER_STREAM, durable, room=ROOM, ensure=ensure)
         await pull.start()
         async with asyncio.TaskGroup() as work:
             keep_up = work.create_task(self._keep_up(pull))

@@ -23,6 +23,8 @@ from namjai.runtime.logs import get_logger
 
 HOLD_S: Final = 20.0
 """A handler waits so long in place; after that the event goes back to the log until it is time."""
+SEEN_BEFORE_S: Final = 30.0
+"""A turn older than this may have been delivered in an earlier life of the log, so the log is asked."""
 RESENT: Final = "again."
 OVERTAKEN: Final = timedelta(minutes=10)
 """A turn that an urgent one overtook is not the newest on record; it is looked for so far back."""
@@ -33,16 +35,18 @@ _log = get_logger(__name__)
 
 async def deliver(event: ReplyEvent, notify: Notify) -> Sequence[Fact]:
     """Send one turn, in its order, and say what became of it."""
-    if event.data.to.is_erased or event.data.messages.is_erased:
-        return [DeliveryFailed(reply=event.id, reason="erased")]
     delivery = this_delivery()
     resent = delivery.msg.subject.startswith(RESENT)
     work = notify.desk.take(event.id, delivery.attempt, resent=resent)
     async with work.busy:
         if work.facts is not None:
             return work.facts
-        if work.former and await notify.story.is_settled(event.subject, event.id, event.time - CLOCKS_APART):
+        # Old ones come again when the log was restored, and with it every consumer began anew.
+        again = work.former or _age_s(event, notify) > SEEN_BEFORE_S
+        if again and await notify.story.is_settled(event.subject, event.id, event.time - CLOCKS_APART):
             return notify.desk.finish(event.id, work, [])
+        if event.data.to.is_erased or event.data.messages.is_erased:
+            return notify.desk.finish(event.id, work, [DeliveryFailed(reply=event.id, reason="erased")])
         await _wait_for_turn(event, notify)
         return notify.desk.finish(event.id, work, await _deliver(event, work, notify))
 
