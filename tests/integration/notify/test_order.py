@@ -68,6 +68,24 @@ async def test_after_a_restart_the_log_says_what_is_finished(
     assert line.seen() == ["first", "second"]
 
 
+async def test_when_the_log_was_restored_and_everything_comes_again_nobody_is_told_twice(
+    office: Office, line: Line, at_work: AtWork, member: str
+) -> None:
+    """A restored log has no consumers: all of it is handed over as if for the first time."""
+    async with at_work():
+        await office.reply(member, "told already", age_s=120)
+        await office.facts(member, "delivery", 1)
+    seen = line.seen()
+    assert seen == ["told already"]
+    for durable in ("notify", "notify-urgent", "notify-alerts"):
+        await office.nc.jetstream().delete_consumer("EVENTS", durable)
+    async with at_work():
+        await office.reply(member, "new", n=1)
+        await office.facts(member, "delivery", 2)
+        assert line.seen() == ["told already", "new"]
+    assert len(await office.facts(member, "delivery", 2)) == 2
+
+
 async def test_an_erased_persons_turn_is_not_sent(office: Office, line: Line, at_work: AtWork, member: str) -> None:
     await office.reply(member, "hello")
     await office.journal.keyring.destroy(member)
