@@ -58,6 +58,7 @@ def _adapter(settings: ChatSettings) -> AbstractAsyncContextManager[Model] | Non
                     api_version=settings.model_api_version,
                     base_url=settings.model_base_url,
                     tokens_max=settings.model_tokens_max,
+                    connections=settings.model_concurrency,
                     thinking=None if settings.model_thinking == "none" else settings.model_thinking,
                 )
             )

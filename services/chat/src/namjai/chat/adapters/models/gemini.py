@@ -34,17 +34,21 @@ class GeminiOptions:
     api_version: str
     base_url: str | None
     tokens_max: int
+    connections: int
     thinking: Thinking | None
 
 
 @asynccontextmanager
 async def gemini(options: GeminiOptions) -> AsyncIterator[Gemini]:
     """One client a process. The import costs 2 s and 60 MB, so it happens here, in a thread, and nowhere else."""
-    client = await asyncio.to_thread(_client, options)
-    try:
-        yield Gemini(client, options)
-    finally:
-        await client.aio.aclose()
+    # The session is ours: the SDK's own has no limit of connections.
+    connector = aiohttp.TCPConnector(limit=options.connections)
+    async with aiohttp.ClientSession(connector=connector, trust_env=True) as session:
+        client = await asyncio.to_thread(_client, options, session)
+        try:
+            yield Gemini(client, options)
+        finally:
+            await client.aio.aclose()
 
 
 class Gemini:
@@ -93,7 +97,7 @@ class Gemini:
         )
 
 
-def _client(options: GeminiOptions) -> Client:
+def _client(options: GeminiOptions, session: aiohttp.ClientSession) -> Client:
     from google import genai
     from google.genai import types
 
@@ -103,6 +107,7 @@ def _client(options: GeminiOptions) -> Client:
         http_options=types.HttpOptions(
             base_url=options.base_url,
             api_version=options.api_version,
+            aiohttp_client=session,
             retry_options=types.HttpRetryOptions(attempts=1),  # without it a broken connection sleeps 1–10 s
         ),
     )

@@ -1,0 +1,176 @@
+"""A model's endpoint that answers as it is told, and chat on a real log with a model beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from aiohttp import web
+from opentelemetry.trace import NoOpTracer
+
+from namjai.chat.adapters.snapshots import KvSnapshots
+from namjai.chat.conversation import Conversations
+from namjai.chat.domain.compose import Clinic
+from namjai.chat.handlers import HANDLERS, Front
+from namjai.chat.ports import Chat, Model
+from namjai.devkit.testing import nats_server
+from namjai.events import begin
+from namjai.events.member import MemberConsented
+from namjai.runtime.bus import Requests, connect
+from namjai.runtime.consumer import Consumer, Limits
+from namjai.runtime.dead import DeadLetters
+from namjai.runtime.journal import Journal
+from namjai.runtime.keyring import BUCKET, Keyring, MasterKeys, NatsKeyStore
+from namjai.runtime.lease import Leases
+from namjai.runtime.log import NatsLog
+from namjai.runtime.memory_tools import MemoryLeaseStore
+from namjai.runtime.metrics import Metrics
+from namjai.runtime.provision import provision
+from namjai.runtime.tracing import Tracing
+from tests.integration.chat.conftest import RULES, Desk
+
+
+@dataclass
+class Call:
+    """One request as the endpoint got it."""
+
+    path: str
+    headers: dict[str, str]
+    body: Any
+
+
+@dataclass
+class Endpoint:
+    """Plays a model's HTTP endpoint: `script` says what comes next, and its last item again and again.
+
+    An item is (status, body), where the body is JSON or text, or one of the words `reset` and `silence`.
+    """
+
+    url: str = ""
+    script: deque[tuple[int, Any] | str] = field(default_factory=deque)
+    calls: list[Call] = field(default_factory=list)
+    called: asyncio.Event = field(default_factory=asyncio.Event)
+    release: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def says(self, *script: tuple[int, Any] | str) -> None:
+        self.script = deque(script)
+        self.calls.clear()
+        self.called.clear()
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        self.calls.append(Call(request.path, dict(request.headers), await request.json()))
+        self.called.set()
+        item = self.script.popleft() if len(self.script) > 1 else self.script[0]
+        if item == "reset":
+            assert request.transport is not None
+            request.transport.abort()
+            return web.Response()
+        if isinstance(item, str):
+            await self.release.wait()
+            return web.Response()
+        status, body = item
+        if isinstance(body, str):
+            return web.Response(status=status, text=body, content_type="text/html")
+        return web.json_response(body, status=status)
+
+
+@pytest.fixture(scope="session")
+async def serving() -> AsyncIterator[Endpoint]:
+    endpoint = Endpoint()
+    app = web.Application()
+    app.router.add_post("/{path:.*}", endpoint.answer)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    host, port = runner.addresses[0][:2]
+    endpoint.url = f"http://{host}:{port}"
+    yield endpoint
+    endpoint.release.set()
+    await runner.cleanup()
+
+
+@pytest.fixture
+def endpoint(serving: Endpoint) -> Endpoint:
+    serving.says((500, "nobody has said what to answer"))
+    return serving
+
+
+class ModelDesk(Desk):
+    """The desk of chat's own tests, with a model beside each replica."""
+
+    async def agree(self, member: str) -> None:
+        """Say hello, be greeted, and allow an outside model to word answers."""
+        await self.judge(await self.write(member, "hello", 90))
+        await self.replies(member, 1)
+        fact = MemberConsented(purpose="model", granted=True, text_version="ui/en@1")
+        await self.journal.append(
+            [begin(fact, source="chat", cause=f"{member}-c", member=member, time=datetime.now(UTC))]
+        )
+
+    @asynccontextmanager
+    async def replica_with(
+        self, model: Model | None, *, leases: Leases | None = None, wait_s: float = 5.0
+    ) -> AsyncIterator[Conversations]:
+        """One more chat process; those that share `leases` share a Redis."""
+        stop = asyncio.Event()
+        granted = leases or Leases(MemoryLeaseStore(), Metrics("chat"))
+
+        @asynccontextmanager
+        async def lease(member: str) -> AsyncIterator[bool]:
+            async with granted.hold(member) as held:
+                yield held is not None
+
+        async def no_dots(_: str) -> None:
+            return None
+
+        chat = Chat(
+            journal=self.journal,
+            snapshots=KvSnapshots(await self.nc.jetstream().key_value("snapshots")),
+            clinic=Clinic(language="th", country="TH"),
+            clock=lambda: datetime.now(UTC),
+            lease=lease,
+            loading=no_dots,
+            turns=lambda _: None,
+            model=model,
+            model_wait_s=wait_s,
+        )
+        conversations = Conversations(chat, RULES, states_max=100)
+        consumer = Consumer(
+            self.nc,
+            self.journal,
+            DeadLetters(self.requests),
+            Metrics("chat"),
+            Tracing(NoOpTracer()),
+            name="chat",
+            handlers=HANDLERS,
+            service=Front(conversations, self.journal),
+            limits=Limits(concurrency=200, ack_wait_s=1.0, max_deliveries=20, drain_s=3.0),
+        )
+        async with asyncio.TaskGroup() as work:
+            work.create_task(consumer.run(stop))
+            yield conversations
+            stop.set()
+
+
+@pytest.fixture(scope="session")
+async def model_desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ModelDesk]:
+    async with nats_server(tmp_path_factory.mktemp("chat_models")) as server:
+        nc = await connect(server.url, name="chat")
+        await provision(nc)
+        requests = await Requests.open(nc)
+        store = NatsKeyStore(nc.jetstream(), await nc.jetstream().key_value(BUCKET))
+        yield ModelDesk(nc, requests, Journal(NatsLog(requests), Keyring(store, MasterKeys({"k": b"k" * 32}))))
+        await nc.close()
+
+
+@pytest.fixture
+def member() -> str:
+    return "m" + secrets.token_hex(8)
