@@ -21,7 +21,7 @@ from namjai.chat.domain.compose import Clinic
 from namjai.chat.handlers import HANDLERS, Front
 from namjai.chat.ports import Chat, Model
 from namjai.devkit.testing import nats_server
-from namjai.events import begin
+from namjai.events import Envelope, begin
 from namjai.events.member import MemberConsented
 from namjai.runtime.bus import Requests, connect
 from namjai.runtime.consumer import Consumer, Limits
@@ -115,12 +115,13 @@ class ModelDesk(Desk):
             [begin(fact, source="chat", cause=f"{member}-c", member=member, time=datetime.now(UTC))]
         )
 
-    @asynccontextmanager
-    async def replica_with(
-        self, model: Model | None, *, leases: Leases | None = None, wait_s: float = 5.0
-    ) -> AsyncIterator[Conversations]:
-        """One more chat process; those that share `leases` share a Redis."""
-        stop = asyncio.Event()
+    async def sequence(self, event: Envelope[Any]) -> int:
+        """Where an event is in the log."""
+        history = await self.journal.history(event.subject)
+        return next(stored.sequence for stored in history if stored.event.id == event.id)
+
+    async def worker(self, model: Model | None, *, leases: Leases | None = None, wait_s: float = 5.0) -> Conversations:
+        """One more chat process that hears only what a test tells it; those that share `leases` share a Redis."""
         granted = leases or Leases(MemoryLeaseStore(), Metrics("chat"))
 
         @asynccontextmanager
@@ -142,7 +143,15 @@ class ModelDesk(Desk):
             model=model,
             model_wait_s=wait_s,
         )
-        conversations = Conversations(chat, RULES, states_max=100)
+        return Conversations(chat, RULES, states_max=100)
+
+    @asynccontextmanager
+    async def replica_with(
+        self, model: Model | None, *, leases: Leases | None = None, wait_s: float = 5.0
+    ) -> AsyncIterator[Conversations]:
+        """One more chat process, as far as the log can tell."""
+        stop = asyncio.Event()
+        conversations = await self.worker(model, leases=leases, wait_s=wait_s)
         consumer = Consumer(
             self.nc,
             self.journal,
