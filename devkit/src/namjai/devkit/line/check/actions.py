@@ -18,7 +18,7 @@ _READERS = {"date": date.fromisoformat, "time": time.fromisoformat, "datetime": 
 
 def _picker_times(action: Any, at: Path, report: Report) -> None:
     mode = action.get("mode")
-    if mode not in _FORMATS:
+    if not isinstance(mode, str) or mode not in _FORMATS:
         return
     read: dict[str, Any] = {}
     for name in ("initial", "min", "max"):

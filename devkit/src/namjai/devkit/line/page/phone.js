@@ -85,7 +85,7 @@ class Phone {
     const form = make("form", "write");
     const more = make("button", "", "＋");
     Object.assign(more, { type: "button", title: "More" });
-    more.addEventListener("click", () => { this.sheet.hidden = !this.sheet.hidden; });
+    more.addEventListener("click", () => { this.sheet.hidden = !this.sheet.hidden; this.toEnd(); });
     this.input = make("textarea");
     Object.assign(this.input, { rows: 1, placeholder: "Aa", ariaLabel: `Message as ${this.person.name}` });
     this.input.addEventListener("keydown", (event) => {
@@ -198,6 +198,7 @@ class Phone {
   // What the person sees
 
   show(entry) {
+    if (entry.from === "system" && entry.message.type === "unsend") return; // the unsent line itself says so
     if (!this.entries.size) this.log.replaceChildren();
     const near = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 120 || !this.entries.has(entry.n);
     this.entries.set(entry.n, entry);
@@ -207,7 +208,11 @@ class Phone {
     if (before) before.replaceWith(row);
     else { this.log.append(row); this.stopTyping(entry); this.offer(entry); }
     if (entry.from === "system" && ["follow", "unfollow"].includes(entry.message.type)) this.befriend(entry.message.type === "follow");
-    if (near) this.log.scrollTop = this.log.scrollHeight;
+    if (near) this.toEnd();
+  }
+
+  toEnd() {
+    this.log.scrollTop = this.log.scrollHeight;
   }
 
   row(entry) {
@@ -252,7 +257,7 @@ class Phone {
     this.typing.remove();
     if (ms <= 0) return;
     this.log.append(this.typing);
-    this.log.scrollTop = this.log.scrollHeight;
+    this.toEnd();
     this.typingTimer = setTimeout(() => this.typing.remove(), ms);
   }
 
@@ -266,4 +271,4 @@ class Phone {
       if (entry.from === "user" && !entry.read) { entry.read = true; this.show(entry); }
   }
 }
-Phone.NOTES = { follow: "Friend added", unfollow: "Account blocked", join: "Account joined", leave: "Account left", unsend: "A message was unsent" };
+Phone.NOTES = { follow: "Friend added", unfollow: "Account blocked", join: "Account joined", leave: "Account left" };
