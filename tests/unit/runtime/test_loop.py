@@ -77,6 +77,18 @@ async def test_a_bug_ends_the_process_with_an_error_that_repeats_no_words() -> N
     assert "อยากตาย".encode() not in stderr
 
 
+async def test_settings_that_are_wrong_end_the_process_with_their_name_and_without_their_value() -> None:
+    program = (
+        "from namjai.runtime import loop\nfrom namjai.runtime.settings import ServiceSettings\n"
+        "async def main(stop): ServiceSettings(drain_s='hunter2')\nloop.run(main)"
+    )
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, stdout=PIPE, stderr=PIPE)
+    _, stderr = await process.communicate()
+    assert process.returncode == 1
+    assert b"drain_s: float_parsing" in stderr
+    assert b"hunter2" not in stderr
+
+
 async def test_a_loop_that_is_held_up_is_seen() -> None:
     metrics = Metrics("t")
     sampling = asyncio.ensure_future(sample_lag(metrics, every_s=0.01))

@@ -7,7 +7,9 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from namjai.runtime.logs import exception_handler, get_logger
+import structlog
+
+from namjai.runtime.logs import configure_logs, exception_handler, get_logger
 from namjai.runtime.metrics import Metrics
 from namjai.runtime.redact import describe
 
@@ -29,6 +31,8 @@ def run(main: Main) -> None:
             finished = runner.run(_until_stopped(main))
     except Exception as error:
         # Python would print the exception's words, and a log that is not configured yet the values of all variables.
+        if not structlog.is_configured():  # it failed before its settings could say how to log
+            configure_logs("namjai", "0")
         log.critical("the service failed", exception=describe(error))
         sys.exit(1)
     if not finished:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Final, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
+from pydantic_core import PydanticCustomError
 
 from namjai.chat.domain.decide import Rules
 from namjai.runtime.settings import ServiceSettings
@@ -67,7 +68,9 @@ class ChatSettings(ServiceSettings):
         needed = {"gemini": ("model_api_key",), "openai": ("model_base_url", "model_name"), "fake": ("model_base_url",)}
         missing = [name for name in needed.get(self.model or "", ()) if getattr(self, name) is None]
         if missing:
-            raise ValueError(f"NAMJAI_MODEL={self.model} needs {' and '.join(f'NAMJAI_{n.upper()}' for n in missing)}")
+            names = " and ".join(f"NAMJAI_{name.upper()}" for name in missing)
+            # The start-up log shows an error's type only, so the type says what is missing.
+            raise PydanticCustomError(f"{self.model} needs {names}", f"NAMJAI_MODEL={self.model} needs {names}")
         return self
 
     @property
