@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from namjai.events import Envelope, begin, subjects
-from namjai.events.member import MemberPaused, MemberResumed
+from namjai.events import Envelope, Fact, begin, subjects
+from namjai.events.member import LanguageChosen, MemberPaused, MemberResumed
+from namjai.runtime import log as runtime_log
 from namjai.runtime.errors import Conflict, Duplicate
 from namjai.runtime.log import Expect, Log
 
@@ -105,3 +106,39 @@ async def test_recent_events_are_found_by_the_time_they_were_stored(log: Log, me
     found = await log.recent(subjects.event(late.type, member), between)
     assert [stored.event for stored in found] == [late]
     assert await log.recent(subjects.event(late.type, member), datetime.now(UTC) + timedelta(hours=1)) == []
+
+
+async def test_a_history_is_the_same_read_from_near_and_from_afar(
+    log: Log, member: str, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Near the end the server scans; from far back only the subjects that changed are read."""
+    events: list[Envelope[Fact]] = []
+    for n in range(12):
+        fact = MemberPaused() if n % 3 else MemberResumed()
+        events.append(begin(fact, source="test", cause=f"{member}-{n}", member=member, time=now))
+        last = await log.append([events[-1]])
+    whole = await log.history(member)
+    assert [stored.event for stored in whole] == events
+    after = whole[5].sequence
+    scanned = await log.history(member, after=after, at_least=last)
+    monkeypatch.setattr(runtime_log, "SCAN_EVENTS_MAX", 0)
+    assert await log.history(member, after=after, at_least=last) == scanned == whole[6:]
+
+
+async def test_a_history_read_while_it_grows_has_no_holes(log: Log, member: str, now: datetime) -> None:
+    facts: tuple[Fact, ...] = (MemberPaused(), MemberResumed(), LanguageChosen(language="th"))
+
+    async def grow() -> None:
+        for n in range(150):
+            fact = facts[n % len(facts)]
+            await log.append([begin(fact, source="test", cause=f"{member}-g{n}", member=member, time=now)])
+
+    async with asyncio.TaskGroup() as work:
+        growing = work.create_task(grow())
+        seen: list[list[int]] = []
+        while not growing.done():
+            seen.append([stored.sequence for stored in await log.history(member)])
+            await asyncio.sleep(0)
+    whole = [stored.sequence for stored in await log.history(member)]
+    assert len(whole) == 150
+    assert all(part == whole[: len(part)] for part in seen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import uuid
 from collections.abc import AsyncIterator, Sequence
@@ -21,6 +22,8 @@ APPEND_DEADLINE_S: Final = 2.0
 READ_DEADLINE_S: Final = 2.0
 PAGE_EVENTS: Final = 500
 VISIBLE_TRIES: Final = 5
+SCAN_EVENTS_MAX: Final = 1_000
+"""Up to so many events a scan is cheaper than asking for each subject (measured: 0.1 ms against 0.25 ms)."""
 BATCH_EVENTS_MAX: Final = 100
 
 _WRONG_LAST_SEQUENCE: Final = (10071, 10164)
@@ -174,19 +177,52 @@ class NatsLog:
         )
 
     async def history(self, member: str, *, after: int = 0, at_least: int = 0) -> list[Stored[Fact]]:
+        near = 0 < at_least - after <= SCAN_EVENTS_MAX
+        read = self._scanned if near else self._gathered
         for _ in range(VISIBLE_TRIES):
-            raws = await self._matching(subjects.history(member), after)
-            if at_least <= after or (raws and raws[-1].sequence >= at_least):
-                return known(raws)
+            raws = await read(subjects.history(member), after)
+            if raws is not None and (at_least <= after or (raws and raws[-1].sequence >= at_least)):
+                break
         # A deleted event at `at_least` looks the same as a replica that lags: after a few tries take what is there.
+        if raws is None:
+            raise LogUnavailable("the replicas do not agree yet")
         return known(raws)
+
+    async def _scanned(self, subject: str, after: int) -> list[Raw] | None:
+        """Everything after a sequence in one pass of the server over the stream: cheap where that is near its end."""
+        return await self._pages(subject, {"seq": after + 1})
+
+    async def _gathered(self, subject: str, after: int) -> list[Raw] | None:
+        """Look which subjects of the story changed, then read only those, each through the server's index.
+
+        The cost does not grow with what others have said in the meantime. What came after the look is left out, or a
+        later event could be returned without an earlier one. None when a replica lags behind the first one asked.
+        """
+        heads, upto = await self._heads(subject)
+        changed = [head for head in heads if head.sequence > after]
+        stories = await asyncio.gather(*(self._pages(head.subject, {"seq": after + 1}) for head in changed))
+        for head, story in zip(changed, stories, strict=True):
+            if head.sequence not in {raw.sequence for raw in story} and await self._pages(
+                head.subject, {"seq": head.sequence}
+            ):
+                return None
+        return sorted(raw for story in stories for raw in story if raw.sequence <= upto)
+
+    async def _heads(self, subject: str) -> tuple[list[Raw], int]:
+        """The newest event of each subject, and the last sequence of the stream at that moment."""
+        query = {"multi_last": [subject], "batch": PAGE_EVENTS}
+        *found, end = await self._requests.many(
+            self._direct, json.dumps(query).encode(), last=lambda msg: bool(_status(msg)), deadline_s=READ_DEADLINE_S
+        )
+        if _status(end) not in ("204", "404"):
+            raise LogUnavailable(f"direct get answered {_status(end)}")
+        heads = [raw_of(msg) for msg in found]
+        newest = max((head.sequence for head in heads), default=0)
+        return heads, int((end.headers or {}).get("Nats-UpTo-Sequence", newest))
 
     async def recent(self, subject: str, since: datetime) -> list[Stored[Fact]]:
         start: dict[str, Any] = {"start_time": since.astimezone(UTC).isoformat().replace("+00:00", "Z")}
         return known(await self._pages(subject, start))
-
-    async def _matching(self, subject: str, after: int) -> list[Raw]:
-        return await self._pages(subject, {"seq": after + 1})
 
     async def _pages(self, subject: str, start: dict[str, Any]) -> list[Raw]:
         raws: list[Raw] = []
