@@ -55,6 +55,7 @@ class Phone {
     this.node.append(this.bar(), (this.log = make("div", "log")), (this.quick = make("div", "quick")), this.writer(), (this.sheet = this.attachments()));
     this.typing = this.dots();
     this.quick.hidden = this.sheet.hidden = true;
+    this.quick.addEventListener("wheel", (event) => { this.quick.scrollLeft += event.deltaY; }, { passive: true });
     home.append(this.node);
     this.ready = this.load();
   }
