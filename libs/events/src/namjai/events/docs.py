@@ -93,6 +93,9 @@ def asyncapi() -> dict[str, Any]:
     schemas, components = msgspec.json.schema_components(
         envelopes, schema_hook=_schema, ref_template="#/components/schemas/{name}"
     )
+    for component in components.values():  # Python 3.13 takes the indent out of docstrings, older ones leave it in
+        if "description" in component:
+            component["description"] = inspect.cleandoc(component["description"])
     channels, messages = {}, {}
     for (event_type, fact), schema in zip(CATALOGUE.facts.items(), schemas, strict=True):
         area, name = subjects.area_and_fact(event_type)

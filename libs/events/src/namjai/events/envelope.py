@@ -25,7 +25,7 @@ class Envelope(msgspec.Struct, Generic[P], frozen=True, kw_only=True):
     """One event of the log.
 
     `subject` is the member id; `correlationid` is the id of the event that began it all, `causationid` of the one
-    that led here; `sequence` is the place in the log (0 before it is appended) and is not written.
+    that led here.
     """
 
     id: str
