@@ -19,6 +19,7 @@ from namjai.devkit.supervisor import Stage
 from namjai.runtime.provision import ACCOUNTS, SERVICES
 
 ADMIN = "admin"
+MODEL_VARIABLE = "NAMJAI_MODEL"
 DRAIN_S = 2.5
 STOP_DEADLINE_S = 4.0
 START_DEADLINE_S = 45.0
@@ -65,14 +66,22 @@ class Stack:
         self._gateway_port = options.port or free_port()
         self._simulator_port = free_port()
         self._smtp_port = free_port()
+        self._model_port = free_port()
         self.simulator = self._simulator()
+        self.model = self._fake_model() if os.environ.get(MODEL_VARIABLE) == "fake" else None
         self.services = [self._service(name, n) for name in SERVICES for n in range(options.replicas.get(name, 1))]
 
     @property
     def stages(self) -> Sequence[Stage]:
         """The order of the start; the stop is its reverse."""
         return [
-            Stage("servers", [self.nats.child, self.postgres.child, self.valkey.child, self.simulator]),
+            Stage(
+                "servers",
+                [
+                    *(self.nats.child, self.postgres.child, self.valkey.child, self.simulator),
+                    *([self.model] if self.model else []),
+                ],
+            ),
             Stage("provision", [self._provision()], job=True),
             Stage("services", [service.child for service in self.services]),
         ]
@@ -129,13 +138,24 @@ class Stack:
         child.probe = partial(http_ok, self._simulator_port, "/_sim/")
         return child
 
+    def _fake_model(self) -> Child:
+        """Gemini, played on loopback; only for `NAMJAI_MODEL=fake`, which says whose words these are."""
+        child = self._child("model", "namjai.devkit.gemini", "--port", str(self._model_port), settings={})
+        child.probe = partial(http_ok, self._model_port, "/_fake/calls")
+        return child
+
     def _provision(self) -> Child:
         settings = self._common(ADMIN) | self._analytics()  # analytics brings its migrations along
         return self._child("provision", "namjai.runtime.provision", settings=settings)
 
     def _service(self, service: str, replica: int) -> Service:
         port = free_port()
-        own = {"gateway": self._gateway, "notify": self._notify, "analytics": self._analytics}
+        own = {
+            "gateway": self._gateway,
+            "chat": self._chat,
+            "notify": self._notify,
+            "analytics": self._analytics,
+        }
         settings = self._common(service) | own.get(service, dict[str, str])()
         settings |= {"private_port": str(port), "drain_s": str(DRAIN_S)}
         if service == "gateway" and replica:
@@ -161,6 +181,9 @@ class Stack:
             "channel_secrets": self._secrets.channel_secret,
             "identity_key": self._secrets.identity_key,
         }
+
+    def _chat(self) -> dict[str, str]:
+        return {"model_base_url": f"http://{LOOPBACK}:{self._model_port}"} if self.model else {}
 
     def _analytics(self) -> dict[str, str]:
         return {"postgres_dsn": self.postgres.dsn}
