@@ -51,7 +51,7 @@ def _children_of_base(schema: Any) -> Any:
 
 @cache
 def _validator(folder: str, name: str) -> Draft202012Validator:
-    document = yaml.safe_load((Path(folder) / "spec" / "messaging-api.yml").read_text("utf-8"))
+    document = yaml.safe_load((Path(folder) / "messaging-api.yml").read_text("utf-8"))
     return Draft202012Validator({**compile_schemas(document), "$ref": f"#/components/schemas/{name}"})
 
 
