@@ -1,4 +1,4 @@
-"""With a model configured and the person's consent, a model words the support turns; without, nobody's words leave us."""
+"""With a model and the person's consent, a model words the support turns; without it, no words leave us."""
 
 import secrets
 from pathlib import Path

@@ -37,7 +37,9 @@ def risk(history: History | None = None) -> Risk:
     return Risk(policy=load(), history=history or History(), clock=lambda: NOW)
 
 
-def message(words: str | None, *, kind: str = "text", raw: str = "{}", throttled: bool = False) -> Envelope[MessageReceived]:
+def message(
+    words: str | None, *, kind: str = "text", raw: str = "{}", throttled: bool = False
+) -> Envelope[MessageReceived]:
     fact = MessageReceived(
         kind=kind,
         message_id="1",
