@@ -39,8 +39,9 @@ def _schema(kind: type) -> dict[str, Any]:
 
 
 def notes(fact: type[Fact]) -> dict[str, str]:
-    """What the source says below each field."""
-    return {name: " ".join(text.split()) for name, text in _FIELD_NOTE.findall(inspect.getsource(fact))}
+    """What the source says below each field, inherited ones included."""
+    sources = [inspect.getsource(each) for each in reversed(fact.__mro__) if issubclass(each, Fact)]
+    return {name: " ".join(text.split()) for source in sources for name, text in _FIELD_NOTE.findall(source)}
 
 
 def _type_name(hint: Any) -> str:

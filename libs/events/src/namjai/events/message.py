@@ -9,13 +9,9 @@ from namjai.events.envelope import Fact
 from namjai.events.sealed import Sealed
 
 
-class MessageReceived(Fact, frozen=True, kw_only=True):
-    """A message of any kind, exactly as LINE sent it, throttled or not."""
+class _FromWebhook(Fact, frozen=True, kw_only=True):
+    """What LINE says of every event that a person caused and that may be answered."""
 
-    TYPE: ClassVar[str] = "message.received.v1"
-    kind: str
-    """LINE's message type: text, image, video, audio, file, location, sticker, or one LINE has added since."""
-    message_id: str
     webhook_event_id: str
     source_kind: str
     """user, group, room, or unknown."""
@@ -26,52 +22,43 @@ class MessageReceived(Fact, frozen=True, kw_only=True):
     redelivered: bool = False
     throttled: bool = False
     """Past the member's rate: screened like any other, answered gently."""
-    length_utf16: int = 0
     sender: Sealed[str] | None = None
     """LINE id that an answer goes to: the user, or the group or room."""
     reply_token: Sealed[str] | None = None
+
+
+class _Words(_FromWebhook, frozen=True, kw_only=True):
+    """A message's content, as it is now."""
+
+    kind: str
+    """LINE's message type: text, image, video, audio, file, location, sticker, or one LINE has added since."""
+    message_id: str
+    length_utf16: int = 0
     text: Sealed[str] | None = None
     raw: Sealed[str]
     """LINE's `message` object as JSON: text can never be fetched again."""
 
 
-class PostbackReceived(Fact, frozen=True, kw_only=True):
+class MessageReceived(_Words, frozen=True, kw_only=True):
+    """A message of any kind, exactly as LINE sent it, throttled or not."""
+
+    TYPE: ClassVar[str] = "message.received.v1"
+
+
+class MessageEdited(_Words, frozen=True, kw_only=True):
+    """A message was changed after it was sent (groups only); the latest `sent_at` wins."""
+
+    TYPE: ClassVar[str] = "message.edited.v1"
+
+
+class PostbackReceived(_FromWebhook, frozen=True, kw_only=True):
     """A button was pressed, or a rich menu was switched."""
 
     TYPE: ClassVar[str] = "message.postback.v1"
-    webhook_event_id: str
-    source_kind: str
-    mode: str
-    sent_at: datetime
-    received_at: datetime
-    redelivered: bool = False
-    throttled: bool = False
-    sender: Sealed[str] | None = None
-    reply_token: Sealed[str] | None = None
     postback: Sealed[str]
     """LINE's `data` string."""
     params: Sealed[str] | None = None
     """LINE's `params` object as JSON."""
-
-
-class MessageEdited(Fact, frozen=True, kw_only=True):
-    """A message was changed after it was sent (groups only); the latest `sent_at` wins."""
-
-    TYPE: ClassVar[str] = "message.edited.v1"
-    kind: str
-    message_id: str
-    webhook_event_id: str
-    source_kind: str
-    mode: str
-    sent_at: datetime
-    received_at: datetime
-    redelivered: bool = False
-    throttled: bool = False
-    length_utf16: int = 0
-    sender: Sealed[str] | None = None
-    reply_token: Sealed[str] | None = None
-    text: Sealed[str] | None = None
-    raw: Sealed[str]
 
 
 class MessageUnsent(Fact, frozen=True, kw_only=True):

@@ -65,11 +65,11 @@ def translate(
     return _TABLE.get(event.type, _other)(incoming)
 
 
-def _message(incoming: Incoming) -> Fact:
+def _words(incoming: Incoming, fact: type[MessageReceived] | type[MessageEdited]) -> Fact:
     event, _, received_at, throttled = incoming
     if (message := read_message(event.message)) is None:
         return _other(incoming, MALFORMED)
-    return MessageReceived(
+    return fact(
         kind=_word(message.type),
         message_id=_word(message.id, ""),
         webhook_event_id=cause_of(event, incoming.raw),
@@ -85,28 +85,14 @@ def _message(incoming: Incoming) -> Fact:
         text=_sealed(message.text),
         raw=_text(event.message),
     )
+
+
+def _message(incoming: Incoming) -> Fact:
+    return _words(incoming, MessageReceived)
 
 
 def _edited(incoming: Incoming) -> Fact:
-    event, _, received_at, throttled = incoming
-    if (message := read_message(event.message)) is None:
-        return _other(incoming, MALFORMED)
-    return MessageEdited(
-        kind=_word(message.type),
-        message_id=_word(message.id, ""),
-        webhook_event_id=cause_of(event, incoming.raw),
-        source_kind=_source_kind(event),
-        mode=_word(event.mode),
-        sent_at=_sent_at(event, received_at),
-        received_at=received_at,
-        redelivered=event.delivery_context.is_redelivery,
-        throttled=throttled,
-        length_utf16=_utf16_units(message),
-        sender=_sender(event),
-        reply_token=_sealed(event.reply_token),
-        text=_sealed(message.text),
-        raw=_text(event.message),
-    )
+    return _words(incoming, MessageEdited)
 
 
 def _postback(incoming: Incoming) -> Fact:
