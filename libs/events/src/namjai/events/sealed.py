@@ -135,14 +135,14 @@ def aad(event_id: str, event_type: str, field: str) -> bytes:
 
 
 def wire_hook(value: Any) -> str:
-    """msgspec `enc_hook`: a sealed field is written as its box."""
+    """msgspec `enc_hook`: a sealed field is written as its box; NotImplementedError is msgspec's word for the rest."""
     if isinstance(value, Sealed):
         return value.box
     raise NotImplementedError(f"{type(value).__name__} is not a wire type")
 
 
 def memory_hook(kind: type, value: Any) -> Any:
-    """msgspec `dec_hook`: a box becomes a sealed field."""
+    """msgspec `dec_hook`: a box becomes a sealed field; NotImplementedError is msgspec's word for the rest."""
     if getattr(kind, "__origin__", kind) is Sealed and isinstance(value, str):
         return Sealed.boxed(value)
     raise NotImplementedError(f"{kind} is not a wire type")

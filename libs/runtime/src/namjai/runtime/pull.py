@@ -77,28 +77,6 @@ class Pull:
             if msg is not None and not self._stopped:
                 yield msg
 
-    async def batch(self, most: int, linger_s: float) -> list[Msg]:
-        """Up to `most` messages: what is here now, or what comes within `linger_s` of the first. Empty after `stop`."""
-        first = await self._arrived.get()
-        if first is None or self._stopped:
-            return []
-        gathered = [first]
-        deadline = time.monotonic() + linger_s
-        while len(gathered) < most:
-            if not self._arrived.empty():
-                item = self._arrived.get_nowait()
-            elif (left := deadline - time.monotonic()) > 0:
-                try:
-                    item = await asyncio.wait_for(self._arrived.get(), left)
-                except TimeoutError:
-                    break
-            else:
-                break
-            if item is None:
-                break
-            gathered.append(item)
-        return gathered
-
     async def done(self, count: int = 1) -> None:
         """That many messages are handled: there is room for more."""
         self._held -= count
