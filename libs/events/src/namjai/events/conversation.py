@@ -1,10 +1,11 @@
-"""Turns that say nothing, on purpose and on record."""
+"""The course of a conversation: turns that say nothing, on purpose and on record, and crises from start to end."""
 
 from __future__ import annotations
 
 from typing import ClassVar, Literal
 
 from namjai.events.envelope import Fact
+from namjai.events.risk import Category, Level
 
 
 class TurnSkipped(Fact, frozen=True, kw_only=True):
@@ -13,7 +14,40 @@ class TurnSkipped(Fact, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "conversation.skipped.v1"
     answers: tuple[str, ...]
     through: int
-    reason: Literal["standby", "paused", "unsent", "no_recipient", "group", "erased"]
+    reason: Literal["standby", "paused", "unsent", "no_recipient", "group", "erased", "taken_over", "staff"]
+    """`taken_over`: a clinician is talking. `staff`: a button under an alert, which is not for us."""
 
 
-FACTS = (TurnSkipped,)
+class CrisisStarted(Fact, frozen=True, kw_only=True):
+    """From here until it ends, only fixed words are said: the held conversation."""
+
+    TYPE: ClassVar[str] = "conversation.crisis_started.v1"
+    assessment: str
+    level: Level
+    category: Category
+    subject: Literal["self", "other"]
+
+
+class CrisisStepped(Fact, frozen=True, kw_only=True):
+    """A step of the held conversation was answered: which one, and what was chosen (never free words)."""
+
+    TYPE: ClassVar[str] = "conversation.crisis_stepped.v1"
+    step: Literal["safe_now", "with_you", "means_away", "line_open", "contact"]
+    answer: Literal["yes", "no", "unsure", "unclear"]
+
+
+class CrisisEnded(Fact, frozen=True, kw_only=True):
+    """The person or a clinician ended it; one of level high also ends with time."""
+
+    TYPE: ClassVar[str] = "conversation.crisis_ended.v1"
+    by: Literal["person", "clinician", "time"]
+
+
+class ContactRequested(Fact, frozen=True, kw_only=True):
+    """The person asks that the one they named be told, or staff's policy says so."""
+
+    TYPE: ClassVar[str] = "conversation.contact_requested.v1"
+    basis: Literal["consent", "policy"]
+
+
+FACTS = (TurnSkipped, CrisisStarted, CrisisStepped, CrisisEnded, ContactRequested)

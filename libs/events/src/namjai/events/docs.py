@@ -25,6 +25,7 @@ SAYS: Final = {
     "member": "gateway, chat",
     "risk": "risk",
     "alert": "risk, notify (unscreened: chat)",
+    "duty": "notify",
     "reply": "chat",
     "delivery": "notify",
     "conversation": "chat",

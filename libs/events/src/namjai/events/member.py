@@ -59,6 +59,15 @@ class MemberResumed(Fact, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "member.resumed.v1"
 
 
+class ContactNamed(Fact, frozen=True, kw_only=True):
+    """Somebody the person trusts, as they gave them; told only by consent or by the clinic's policy."""
+
+    TYPE: ClassVar[str] = "member.contact_named.v1"
+    name: Sealed[str]
+    telephone: Sealed[str] | None = None
+    email: Sealed[str] | None = None
+
+
 class ErasureRequested(Fact, frozen=True, kw_only=True):
     """Asked to be forgotten, and confirmed it; `sender` is the LINE id whose identity record goes too."""
 
@@ -80,6 +89,7 @@ FACTS = (
     LanguageChosen,
     MemberPaused,
     MemberResumed,
+    ContactNamed,
     ErasureRequested,
     MemberErased,
 )

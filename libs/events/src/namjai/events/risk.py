@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar, Literal
 
 import msgspec
@@ -45,4 +46,78 @@ class RiskAssessed(Fact, frozen=True, kw_only=True):
     """What in the person's history raised the level."""
 
 
-FACTS = (RiskAssessed,)
+class RiskReassessed(Fact, frozen=True, kw_only=True):
+    """A second look at a message found more than the first verdict: it raises, it never lowers."""
+
+    TYPE: ClassVar[str] = "risk.reassessed.v1"
+    message: str
+    assessment: str
+    """Id of the first verdict."""
+    was: Level
+    level: Level
+    category: Category
+    subject: Literal["self", "other"] = "self"
+    by: str
+    """What looked again: a model's name and version."""
+    confidence: float
+
+
+class MonitoringStarted(Fact, frozen=True, kw_only=True):
+    """The person is watched more closely until a time; a later one of these moves that time."""
+
+    TYPE: ClassVar[str] = "risk.monitoring_started.v1"
+    level: Level
+    category: Category
+    cause: str
+    """Id of the verdict that began it."""
+    until: datetime
+
+
+class MonitoringEnded(Fact, frozen=True, kw_only=True):
+    """Only time or a clinician ends it, never a friendly message."""
+
+    TYPE: ClassVar[str] = "risk.monitoring_ended.v1"
+    started: str
+    """Id of the event that began it."""
+    reason: Literal["time", "clinician"]
+    by: str | None = None
+
+
+class SilenceNoticed(Fact, frozen=True, kw_only=True):
+    """Nothing has been heard of a person since a high risk, for so long that somebody should ask."""
+
+    TYPE: ClassVar[str] = "risk.silence_noticed.v1"
+    since: datetime
+    level: Level
+    category: Category
+
+
+class PolicyPublished(Fact, frozen=True, kw_only=True):
+    """A screening policy as a document in the log: what it changes of the rules and thresholds that are shipped."""
+
+    TYPE: ClassVar[str] = "risk.policy_published.v1"
+    name: str
+    document: str
+    """YAML, as it was given."""
+    by: str
+
+
+class PolicyActivated(Fact, frozen=True, kw_only=True):
+    """From here on messages are judged by this policy; `name` is that of a published one, or `shipped`."""
+
+    TYPE: ClassVar[str] = "risk.policy_activated.v1"
+    name: str
+    published: str | None
+    """Id of the event that holds its document; None for the one that is shipped."""
+    by: str
+
+
+FACTS = (
+    RiskAssessed,
+    RiskReassessed,
+    MonitoringStarted,
+    MonitoringEnded,
+    SilenceNoticed,
+    PolicyPublished,
+    PolicyActivated,
+)

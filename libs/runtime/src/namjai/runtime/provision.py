@@ -174,7 +174,9 @@ ACCOUNTS: Final[Mapping[str, Permissions]] = {
             *_NEW_KEYS,
         ),
     ),
-    "notify": _service("notify", ("evt.delivery.>", "evt.alert.>"), consumers=("notify-urgent", "notify-alerts")),
+    "notify": _service(
+        "notify", ("evt.delivery.>", "evt.alert.>", "evt.duty.>"), consumers=("notify-urgent", "notify-alerts")
+    ),
     "analytics": _service("analytics", ("evt.achievement.>", "evt.report.>")),
 }
 """One NATS user per service. `provision` and people's tools use an administrator of their own."""

@@ -11,10 +11,38 @@ import msgspec
 from namjai.analytics.domain.change import Change, Consent, Entry, Removed, Verdict
 from namjai.analytics.domain.latency import bound_ms
 from namjai.events import Fact, Stored
-from namjai.events.alert import AlertMerged, AlertNotified, AlertNotifyFailed, AlertRaised
-from namjai.events.conversation import TurnSkipped
+from namjai.events.alert import (
+    AlertAcknowledged,
+    AlertClaimed,
+    AlertContacted,
+    AlertCorrected,
+    AlertEscalated,
+    AlertEscalationFailed,
+    AlertExhausted,
+    AlertFollowUpDue,
+    AlertHandedBack,
+    AlertHandedOver,
+    AlertMerged,
+    AlertNoted,
+    AlertNotified,
+    AlertNotifyFailed,
+    AlertRaised,
+    AlertReopened,
+    AlertResolved,
+    AlertSaid,
+    AlertSilenced,
+    AlertTakenOver,
+    AlertTriggered,
+    AlertUnacknowledged,
+    AlertUnsilenced,
+    AlertViewed,
+    AlertWiped,
+)
+from namjai.events.conversation import ContactRequested, CrisisEnded, CrisisStarted, CrisisStepped, TurnSkipped
 from namjai.events.delivery import DeliveryFailed, DeliverySent, QuotaObserved
+from namjai.events.duty import OverrideCancelled, OverrideSet, WatchChanged
 from namjai.events.member import (
+    ContactNamed,
     ErasureRequested,
     LanguageChosen,
     MemberConsented,
@@ -33,7 +61,15 @@ from namjai.events.message import (
     PostbackReceived,
 )
 from namjai.events.reply import ReplyIssued
-from namjai.events.risk import RiskAssessed
+from namjai.events.risk import (
+    MonitoringEnded,
+    MonitoringStarted,
+    PolicyActivated,
+    PolicyPublished,
+    RiskAssessed,
+    RiskReassessed,
+    SilenceNoticed,
+)
 from namjai.events.subjects import NOBODY
 
 
@@ -63,6 +99,7 @@ BY_PERSON: Final[frozenset[type[Fact]]] = frozenset(
         LanguageChosen,
         MemberPaused,
         MemberResumed,
+        ContactNamed,
         ErasureRequested,
     }
 )
@@ -81,18 +118,53 @@ SUMMARY: Final[Mapping[type[Fact], tuple[str, ...]]] = {
     LanguageChosen: ("language",),
     MemberPaused: (),
     MemberResumed: (),
+    ContactNamed: (),
     ErasureRequested: (),
     MemberErased: ("receipt",),
     RiskAssessed: ("message", "outcome", "level", "category", "subject", "cssrs_item", "policy", "raised_by"),
+    RiskReassessed: ("message", "was", "level", "category", "subject", "by", "confidence"),
+    MonitoringStarted: ("level", "category", "until"),
+    MonitoringEnded: ("reason", "by"),
+    SilenceNoticed: ("since", "level", "category"),
+    PolicyPublished: ("name", "by"),
+    PolicyActivated: ("name", "by"),
     AlertRaised: ("level", "category", "reason", "message"),
     AlertNotified: ("alert", "step", "channel", "level"),
     AlertNotifyFailed: ("alert", "step", "channel", "reason"),
-    AlertMerged: ("alert", "into"),
+    AlertMerged: ("alert", "into", "silenced"),
+    AlertTriggered: ("alert", "run", "cause", "policy", "level"),
+    AlertEscalated: ("alert", "run", "step", "targets", "reached", "late_s"),
+    AlertExhausted: ("alert", "run", "fallback"),
+    AlertEscalationFailed: ("alert", "run", "step", "overdue_s"),
+    AlertClaimed: ("alert", "by", "via"),
+    AlertAcknowledged: ("alert", "by", "via"),
+    AlertUnacknowledged: ("alert", "by", "waited_s"),
+    AlertNoted: ("alert", "by", "via"),
+    AlertHandedOver: ("alert", "by", "to", "via"),
+    AlertTakenOver: ("alert", "by", "via"),
+    AlertHandedBack: ("alert", "by", "via"),
+    AlertSaid: ("alert", "by", "via"),
+    AlertContacted: ("alert", "by", "how", "via"),
+    AlertResolved: ("alert", "by", "disposition", "via"),
+    AlertReopened: ("alert", "by", "via"),
+    AlertCorrected: ("alert", "by", "message", "level", "category", "was", "via"),
+    AlertSilenced: ("by", "until", "via"),
+    AlertUnsilenced: ("by", "via"),
+    AlertViewed: ("alert", "by", "via"),
+    AlertFollowUpDue: ("alert", "number", "level"),
+    AlertWiped: ("alert",),
+    OverrideSet: ("schedule", "staff", "start", "end", "by", "instead_of"),
+    OverrideCancelled: ("override", "by"),
+    WatchChanged: ("watched", "until"),
     ReplyIssued: ("answers", "screened", "level", "kind", "responder", "review", "language", "intent", "stage"),
     DeliverySent: ("reply", "via", "messages", "calls", "presumed", "latency_ms"),
     DeliveryFailed: ("reply", "reason", "status"),
     QuotaObserved: ("limit", "used"),
     TurnSkipped: ("answers", "reason"),
+    CrisisStarted: ("level", "category", "subject"),
+    CrisisStepped: ("step", "answer"),
+    CrisisEnded: ("by",),
+    ContactRequested: ("basis",),
 }
 """The clear fields of each type that a clinician may want to see on a timeline. A type that is missing shows none."""
 
