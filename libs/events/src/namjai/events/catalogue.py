@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple, TypeVar
 
-from namjai.events import alert, conversation, delivery, duty, member, message, reply, risk
+from namjai.events import alert, checkin, conversation, delivery, duty, instrument, member, message, reply, risk
 from namjai.events.envelope import Fact
 
 Old = TypeVar("Old", bound=Fact)
@@ -50,5 +50,5 @@ class Catalogue:
         return fact
 
 
-AREAS: Final = (message, member, risk, alert, duty, reply, delivery, conversation)
+AREAS: Final = (message, member, instrument, checkin, risk, alert, duty, reply, delivery, conversation)
 CATALOGUE: Final = Catalogue(fact for area in AREAS for fact in area.FACTS)

@@ -23,6 +23,8 @@ from namjai.events.sealed import Sealed
 SAYS: Final = {
     "message": "gateway (removed: chat)",
     "member": "gateway, chat",
+    "instrument": "chat",
+    "checkin": "chat",
     "risk": "risk",
     "alert": "risk, notify (unscreened: chat)",
     "duty": "notify",

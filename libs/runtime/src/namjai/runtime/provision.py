@@ -166,6 +166,8 @@ ACCOUNTS: Final[Mapping[str, Permissions]] = {
             "evt.reply.>",
             "evt.conversation.>",
             "evt.member.>",
+            "evt.instrument.>",
+            "evt.checkin.>",
             "evt.message.removed.*",
             "evt.alert.raised.*",
             f"$JS.API.STREAM.MSG.DELETE.{STREAM}",

@@ -38,9 +38,11 @@ from namjai.events.alert import (
     AlertViewed,
     AlertWiped,
 )
+from namjai.events.checkin import CheckInRecorded
 from namjai.events.conversation import ContactRequested, CrisisEnded, CrisisStarted, CrisisStepped, TurnSkipped
 from namjai.events.delivery import DeliveryFailed, DeliverySent, QuotaObserved
 from namjai.events.duty import OverrideCancelled, OverrideSet, WatchChanged
+from namjai.events.instrument import InstrumentAnswered
 from namjai.events.member import (
     ContactNamed,
     ErasureRequested,
@@ -100,6 +102,8 @@ BY_PERSON: Final[frozenset[type[Fact]]] = frozenset(
         MemberPaused,
         MemberResumed,
         ContactNamed,
+        InstrumentAnswered,
+        CheckInRecorded,
         ErasureRequested,
     }
 )
@@ -119,6 +123,8 @@ SUMMARY: Final[Mapping[type[Fact], tuple[str, ...]]] = {
     MemberPaused: (),
     MemberResumed: (),
     ContactNamed: (),
+    InstrumentAnswered: ("instrument", "version", "item", "value", "about_death"),
+    CheckInRecorded: ("craving", "mood", "used"),
     ErasureRequested: (),
     MemberErased: ("receipt",),
     RiskAssessed: ("message", "outcome", "level", "category", "subject", "cssrs_item", "policy", "raised_by"),
