@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from namjai.risk.domain.model import Alert, Assessment, Finding, Level, Past
 from namjai.risk.domain.policy import Policy
@@ -14,9 +15,17 @@ REPEATS_MIN = 3
 """The third medium message of a day counts as high."""
 
 
-def assess(text: str, history: Sequence[Past], policy: Policy) -> Assessment:
+class Classifier(Protocol):
+    """A second reader that may find more than the rules did. What it returns is graver than all `findings`."""
+
+    def finding(self, text: str, findings: Sequence[Finding], policy: Policy) -> Finding | None: ...
+
+
+def assess(text: str, history: Sequence[Past], policy: Policy, classifier: Classifier | None = None) -> Assessment:
     """The verdict on one message. History raises it, by one step at most and never to crisis; it never lowers."""
     findings = screen(text, policy)
+    if classifier is not None and (graver := classifier.finding(text, findings, policy)) is not None:
+        findings = (graver, *findings)
     gravest = next((f for f in findings if f.level > Level.NONE), None)
     if gravest is None:
         return Assessment(level=Level.NONE, policy=policy.version, findings=findings)
