@@ -34,7 +34,7 @@ class History:
 
 
 def risk(history: History | None = None) -> Risk:
-    return Risk(policy=load(), history=history or History(), clock=lambda: NOW)
+    return Risk(policy=load, history=history or History(), clock=lambda: NOW)
 
 
 def message(
@@ -63,6 +63,7 @@ async def test_a_plan_for_tonight_is_a_crisis_with_an_alert_and_reasons() -> Non
     assert verdict.findings
     assert load().version == verdict.policy
     assert (alert.level, alert.merge_key, alert.reason) == ("crisis", "m:suicide", "finding")
+    assert alert.received_at == NOW  # the clock of the person who waits
 
 
 async def test_an_ordinary_message_has_a_verdict_and_nothing_more() -> None:

@@ -18,5 +18,6 @@ async def main(stop: asyncio.Event) -> None:
     settings = RiskSettings()
     async with runtime(settings, "risk", stop) as service:
         history = LogHistory(service.journal.log, settings.history_hours)
-        risk = Risk(policy=load(), history=history, clock=lambda: datetime.now(UTC))
+        shipped = load()
+        risk = Risk(policy=lambda: shipped, history=history, clock=lambda: datetime.now(UTC))
         await until_stopped(service, service.consumer(HANDLERS, risk).run)

@@ -11,6 +11,7 @@ from namjai.events.message import MessageEdited, MessageReceived, PostbackReceiv
 from namjai.events.risk import Finding, RiskAssessed
 from namjai.risk.domain import model
 from namjai.risk.domain.assess import alarm, assess
+from namjai.risk.domain.policy import Policy
 from namjai.risk.domain.words import words_of
 from namjai.risk.ports import Risk
 from namjai.runtime.consumer import Handlers
@@ -23,22 +24,23 @@ async def on_words(event: Envelope[MessageReceived | MessageEdited], risk: Risk)
     """Judge a message and say what we found; what cannot be judged is for a human, never fine (G2)."""
     if event.data.raw.is_erased:
         return []  # its words are gone for ever, and with them the person's wish to be known to us
+    policy = risk.policy()
     try:
         words = words_of(event.data.text.value if event.data.text else None, event.data.raw.value)
-        assessment = assess(words, (), risk.policy)
+        assessment = assess(words, (), policy)
     except Exception:  # whatever it is, the person is not fine until somebody has looked
         _log.exception("screening_failed", kind=event.data.kind)
-        return [_unjudged(event, risk, "failed"), _alert_unscreened(event)]
+        return [_unjudged(event, policy, "failed"), _alert_unscreened(event)]
     if not words.strip():
-        return [_unjudged(event, risk, "no_text")]
+        return [_unjudged(event, policy, "no_text")]
     if model.Level.LOW <= assessment.level <= model.Level.MEDIUM:  # the only ones that history can raise
-        assessment = assess(words, await risk.history.recent(event.subject, risk.clock()), risk.policy)
+        assessment = assess(words, await risk.history.recent(event.subject, risk.clock()), policy)
     return [_assessed(event, assessment), *_alerts(event, assessment)]
 
 
 async def on_postback(event: Envelope[PostbackReceived], risk: Risk) -> Sequence[Fact]:
     """A button carries our own words; the verdict says that there was nothing of theirs to judge."""
-    return [_unjudged(event, risk, "no_text")]
+    return [_unjudged(event, risk.policy(), "no_text")]
 
 
 def _assessed(event: Envelope[MessageReceived | MessageEdited], found: model.Assessment) -> RiskAssessed:
@@ -80,26 +82,28 @@ def _alerts(event: Envelope[MessageReceived | MessageEdited], found: model.Asses
             category=due.category,
             merge_key=f"{event.subject}:{due.merge_key}",
             message=event.id,
+            received_at=event.data.received_at,
         )
     ]
 
 
-def _unjudged(event: Envelope[Fact], risk: Risk, outcome: Literal["no_text", "failed"]) -> RiskAssessed:
+def _unjudged(event: Envelope[Fact], policy: Policy, outcome: Literal["no_text", "failed"]) -> RiskAssessed:
     return RiskAssessed(
         message=event.id,
         outcome=outcome,
         level="none",
-        policy=risk.policy.version,
+        policy=policy.version,
     )
 
 
-def _alert_unscreened(event: Envelope[Fact]) -> AlertRaised:
+def _alert_unscreened(event: Envelope[MessageReceived | MessageEdited]) -> AlertRaised:
     return AlertRaised(
         level="high",
         category="other",
         merge_key=f"{event.subject}:unscreened",
         message=event.id,
         reason="unscreened",
+        received_at=event.data.received_at,
     )
 
 

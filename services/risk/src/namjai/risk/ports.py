@@ -21,6 +21,7 @@ class History(Protocol):
 class Risk:
     """The service, as its handlers see it."""
 
-    policy: Policy
+    policy: Callable[[], Policy]
+    """The policy in force now: ask once for each verdict, so that one verdict rests on one policy throughout."""
     history: History
     clock: Callable[[], datetime]
