@@ -13,7 +13,7 @@ from nats.errors import NoRespondersError
 
 from namjai.analytics.adapters.postgres import query_pool
 from namjai.analytics.adapters.queries import Overview, Queries
-from namjai.analytics.api import Api
+from namjai.analytics.api import endpoints
 from namjai.devkit.testing import PostgresServer
 from namjai.runtime.metrics import Metrics
 
@@ -23,7 +23,7 @@ async def answering(place: Any) -> AsyncIterator[None]:
     """The endpoints, while the block runs."""
     stop = asyncio.Event()
     async with query_pool(place.settings) as pool, asyncio.TaskGroup() as tasks:
-        api = Api(place.nc, Queries(pool, place.settings), place.log, Metrics("analytics"))
+        api = endpoints(place.nc, Queries(pool, place.settings), place.log, Metrics("analytics"))
         tasks.create_task(api.run(stop))
         try:
             while not (await ask(place, "$SRV.PING.analytics", None))[0]:

@@ -5,7 +5,7 @@ import asyncio
 from namjai.analytics.adapters.postgres import query_pool
 from namjai.analytics.adapters.queries import Queries
 from namjai.analytics.adapters.store import PostgresStore
-from namjai.analytics.api import Api
+from namjai.analytics.api import endpoints
 from namjai.analytics.project import Projector
 from namjai.analytics.settings import AnalyticsSettings
 from namjai.runtime.serve import runtime, until_stopped
@@ -20,4 +20,4 @@ async def main(stop: asyncio.Event) -> None:
         projector = Projector(log, PostgresStore(settings), settings, service.metrics)
         service.health.report("postgres", queries.ping)
         service.health.report("projection", projector.healthy)
-        await until_stopped(service, projector.run, Api(service.nc, queries, log, service.metrics).run)
+        await until_stopped(service, projector.run, endpoints(service.nc, queries, log, service.metrics).run)
