@@ -47,7 +47,8 @@ class AlertTriggered(Fact, frozen=True, kw_only=True):
     alert: str
     run: int
     """1, 2, …: a chain begins anew when a claim comes to nothing, when an alert is reopened or its level rises."""
-    cause: Literal["raised", "higher_level", "unacknowledged", "reopened", "handed_over"]
+    cause: Literal["raised", "higher_level", "repeated", "unacknowledged", "reopened", "unreached"]
+    """`repeated`: said again when nobody had done anything for a while. `unreached`: the chain before reached nobody."""
     policy: str
     level: Level
     base: datetime
@@ -279,6 +280,27 @@ class AlertFollowUpDue(Fact, frozen=True, kw_only=True):
     level: Level
 
 
+class AlertFollowUpEnded(Fact, frozen=True, kw_only=True):
+    """What came of a caring contact. Silence is for a human to ask about, not for one more message of ours."""
+
+    TYPE: ClassVar[str] = "alert.follow_up_ended.v1"
+    alert: str
+    number: int
+    outcome: Literal["answered", "unanswered", "stopped"]
+    """`stopped`: the person paused or blocked us, or is in a new alert: there will be no more of them."""
+
+
+class AlertContactTold(Fact, frozen=True, kw_only=True):
+    """The one whom the person named was written to, or could not be: then staff has to call."""
+
+    TYPE: ClassVar[str] = "alert.contact_told.v1"
+    alert: str | None
+    basis: Literal["consent", "policy"]
+    channel: Literal["email", "none"]
+    reason: str = ""
+    """Why there was no channel, or what became of the mail."""
+
+
 class AlertWiped(Fact, frozen=True, kw_only=True):
     """The person was erased: the record stays, its words are gone, and nobody is to be called about it any more."""
 
@@ -311,5 +333,7 @@ FACTS = (
     AlertUnsilenced,
     AlertViewed,
     AlertFollowUpDue,
+    AlertFollowUpEnded,
+    AlertContactTold,
     AlertWiped,
 )
