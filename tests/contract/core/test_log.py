@@ -108,6 +108,18 @@ async def test_recent_events_are_found_by_the_time_they_were_stored(log: Log, me
     assert await log.recent(subjects.event(late.type, member), datetime.now(UTC) + timedelta(hours=1)) == []
 
 
+async def test_what_is_new_on_many_members_subjects_is_found_by_its_sequence(
+    log: Log, member: str, now: datetime
+) -> None:
+    before = await log.append([said(member, f"{member}-1", now)])
+    first = await log.append([said(f"{member}a", f"{member}-2", now)])
+    await log.append([begin(MemberResumed(), source="test", cause=f"{member}-3", member=member, time=now)])
+    second = await log.append([said(f"{member}b", f"{member}-4", now)])
+    everybody = subjects.every(MemberPaused.TYPE)
+    assert [first, second] == [stored.sequence for stored in await log.since(everybody, before)]
+    assert await log.since(everybody, second) == []
+
+
 async def test_a_history_is_the_same_read_from_near_and_from_afar(
     log: Log, member: str, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

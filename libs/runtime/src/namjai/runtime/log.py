@@ -68,6 +68,10 @@ class Log(Protocol):
         """The events on a subject that were stored since a time, oldest first."""
         ...
 
+    async def since(self, subject: str, after: int) -> list[Stored[Fact]]:
+        """The events on a subject (wildcards allowed) with a sequence above `after`, oldest first."""
+        ...
+
     async def last(self, filters: Sequence[str]) -> list[Stored[Fact]]:
         """The newest event of each subject that a filter matches, oldest first."""
         ...
@@ -223,6 +227,9 @@ class NatsLog:
     async def recent(self, subject: str, since: datetime) -> list[Stored[Fact]]:
         start: dict[str, Any] = {"start_time": since.astimezone(UTC).isoformat().replace("+00:00", "Z")}
         return known(await self._pages(subject, start))
+
+    async def since(self, subject: str, after: int) -> list[Stored[Fact]]:
+        return known(await self._pages(subject, {"seq": after + 1}))
 
     async def _pages(self, subject: str, start: dict[str, Any]) -> list[Raw]:
         raws: list[Raw] = []

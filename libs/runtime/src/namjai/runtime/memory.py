@@ -53,6 +53,9 @@ class MemoryLog:
     async def recent(self, subject: str, since: datetime) -> list[Stored[Fact]]:
         return known([raw for raw in self._matching(subject, 0) if raw.stored_at >= since])
 
+    async def since(self, subject: str, after: int) -> list[Stored[Fact]]:
+        return known(self._matching(subject, after))
+
     async def last(self, filters: Sequence[str]) -> list[Stored[Fact]]:
         newest: dict[str, Raw] = {}
         for pattern in filters:
