@@ -23,6 +23,7 @@ from namjai.runtime.dead import ADVISORY, DEAD_STREAM, DeadLetters, again
 from namjai.runtime.delivery import Delivery, enter
 from namjai.runtime.errors import Conflict, Duplicate, KeysUnavailable, LogUnavailable, Reject, Retry
 from namjai.runtime.journal import Journal
+from namjai.runtime.keyed import KeyedLocks
 from namjai.runtime.log import STREAM
 from namjai.runtime.logs import correlated, get_logger
 from namjai.runtime.metrics import Metrics
@@ -85,7 +86,7 @@ class Consumer(Generic[S]):
         self._service = service
         self._limits = limits
         self._in_order = in_order
-        self._busy: dict[str, tuple[asyncio.Lock, int]] = {}
+        self._turns = KeyedLocks()
         self._in_flight: set[Delivery] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
@@ -168,17 +169,8 @@ class Consumer(Generic[S]):
         if not self._in_order:
             yield
             return
-        lock, waiting = self._busy.get(member, (asyncio.Lock(), 0))
-        self._busy[member] = (lock, waiting + 1)
-        try:
-            async with lock:
-                yield
-        finally:
-            lock, waiting = self._busy[member]
-            if waiting == 1:
-                del self._busy[member]
-            else:
-                self._busy[member] = (lock, waiting - 1)
+        async with self._turns(member):
+            yield
 
     async def _attempt(self, delivery: Delivery) -> str:
         try:
