@@ -1,0 +1,1 @@
+"""Measures the screener against labelled texts: `python -m namjai.risk.evaluate --help`."""
