@@ -13,7 +13,12 @@ from namjai.risk.domain.policy import Policy
 @cache
 def load() -> Policy:
     """The policy shipped with the service, compiled on first use."""
-    return Policy(dict(_files(resources.files(__name__))))
+    return Policy(texts())
+
+
+def texts() -> dict[str, str]:
+    """The texts of the rule files by name, such as `en/suicide.yaml`."""
+    return dict(_files(resources.files(__name__)))
 
 
 def _files(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, str]]:
