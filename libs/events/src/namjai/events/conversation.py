@@ -7,6 +7,10 @@ from typing import ClassVar, Literal
 from namjai.events.envelope import Fact
 from namjai.events.risk import Category, Level
 
+SkipReason = Literal[
+    "standby", "paused", "unsent", "no_recipient", "group", "erased", "unfollowed", "talking", "taken_over", "staff"
+]
+
 
 class TurnSkipped(Fact, frozen=True, kw_only=True):
     """Messages that get no answer, and why, so that silence can be told from loss."""
@@ -14,8 +18,10 @@ class TurnSkipped(Fact, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "conversation.skipped.v1"
     answers: tuple[str, ...]
     through: int
-    reason: Literal["standby", "paused", "unsent", "no_recipient", "group", "erased", "taken_over", "staff"]
-    """`taken_over`: a clinician is talking. `staff`: a button under an alert, which is not for us."""
+    reason: SkipReason
+    """`taken_over`: a clinician is talking. `staff`: a button under an alert, which is not for us. `talking`: a
+    follow-up to somebody who wrote just now. Where a member of staff or a timer asked for the turn, `answers` names
+    that event."""
 
 
 class CrisisStarted(Fact, frozen=True, kw_only=True):

@@ -24,9 +24,10 @@ class ReplyIssued(Fact, frozen=True, kw_only=True):
     """False: the verdict was overdue, and the crisis lines are in the answer."""
     level: Level = "none"
     kind: str
-    """crisis, support, command, greeting, notice."""
+    """crisis (a card), protocol (a step of the held conversation), support, command, greeting, notice, human,
+    follow_up."""
     responder: str
-    """Who composed it: `offline`, `fixed`, or a model's name."""
+    """Who composed it: `offline`, `fixed`, `staff`, or a model's name."""
     content: tuple[str, ...] = ()
     """Ids of the curated texts used."""
     review: str = "draft"
@@ -34,6 +35,8 @@ class ReplyIssued(Fact, frozen=True, kw_only=True):
     language: str = "th"
     intent: str | None = None
     stage: str | None = None
+    asks: str | None = None
+    """The question that this turn leaves open, such as `safe_now`: a word said next may be its answer."""
     previous: str | None = None
     """Id of the turn before, so that the sender can keep the order."""
     urgent: bool = False
