@@ -1,6 +1,5 @@
 """Message in, verdict out: every message has one, and what cannot be judged is for a human (G2)."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -12,29 +11,36 @@ from namjai.events.alert import AlertRaised
 from namjai.events.message import MessageReceived, PostbackReceived
 from namjai.events.risk import RiskAssessed
 from namjai.risk import handlers
-from namjai.risk.domain.model import Level, Past
+from namjai.risk.domain.context import Context
+from namjai.risk.domain.model import Level
 from namjai.risk.handlers import on_postback, on_words
 from namjai.risk.ports import Risk
 from namjai.risk.rules import load
 from namjai.runtime.errors import LogUnavailable
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+NOTHING = Context()
+HIGH_YESTERDAY = Context(standing=Level.HIGH, asserted=Level.HIGH, recent=Level.HIGH)
 
 
 class History:
-    """Earlier verdicts, as a test wants them."""
+    """A person's past, as a test wants it; `away` when the log cannot be read, `broken` when the fold is."""
 
-    def __init__(self, *pasts: Past, away: bool = False) -> None:
-        self._pasts, self._away = pasts, away
+    def __init__(self, past: Context = NOTHING, *, away: bool = False, broken: bool = False) -> None:
+        self._past, self._away, self._broken = past, away, broken
+        self.reads = 0
 
-    async def recent(self, member: str, now: datetime) -> Sequence[Past]:
+    async def context(self, member: str, now: datetime) -> Context:
+        self.reads += 1
         if self._away:
             raise LogUnavailable
-        return self._pasts
+        if self._broken:
+            raise KeyError
+        return self._past
 
 
-def risk(history: History | None = None) -> Risk:
-    return Risk(policy=load, history=history or History(), clock=lambda: NOW)
+def risk(history: History | None = None, attempt: int = 1) -> Risk:
+    return Risk(policy=load, history=history or History(), clock=lambda: NOW, attempt=lambda: attempt)
 
 
 def message(
@@ -112,19 +118,34 @@ async def test_a_screening_that_fails_is_for_a_human_and_never_fine(monkeypatch:
 
 
 async def test_a_recent_high_raises_what_would_be_medium() -> None:
-    recent = Past(level=Level.HIGH, category="suicide", age_s=3_600)
     (alone, *_) = await on_words(message("ไม่อยากมีชีวิตอยู่"), risk())
-    (after, *_) = await on_words(message("ไม่อยากมีชีวิตอยู่"), risk(History(recent)))
+    (after, alert) = await on_words(message("ไม่อยากมีชีวิตอยู่"), risk(History(HIGH_YESTERDAY)))
     assert isinstance(alone, RiskAssessed)
     assert isinstance(after, RiskAssessed)
-    assert Level(alone.level) < Level(after.level)
-    assert after.raised_by
+    assert isinstance(alert, AlertRaised)
+    assert (alone.level, after.level, alert.level) == ("medium", "high", "high")
+    assert after.raised_by == ("recent_high_72h", "standing_high")
 
 
-async def test_an_explicit_crisis_does_not_ask_for_the_history() -> None:
-    verdict, _ = await on_words(message("I will kill myself tonight, I have the pills"), risk(History(away=True)))
+@pytest.mark.parametrize("words", ["วันนี้ฝนตก", "I will kill myself tonight, I have the pills", "60 days sober today!"])
+async def test_what_no_past_could_raise_does_not_ask_for_it(words: str) -> None:
+    history = History(away=True)
+    await on_words(message(words), risk(history))
+    assert history.reads == 0
+
+
+async def test_a_log_that_cannot_be_read_is_asked_again_but_not_for_ever() -> None:
+    with pytest.raises(LogUnavailable):
+        await on_words(message("ไม่อยากมีชีวิตอยู่"), risk(History(away=True)))
+    (verdict, _) = await on_words(message("ไม่อยากมีชีวิตอยู่"), risk(History(away=True), attempt=3))
     assert isinstance(verdict, RiskAssessed)
-    assert verdict.level == "crisis"
+    assert verdict.level == "medium"
+
+
+async def test_an_odd_past_does_not_cost_a_person_the_verdict_on_what_they_say_now() -> None:
+    (verdict, _) = await on_words(message("ไม่อยากมีชีวิตอยู่"), risk(History(broken=True)))
+    assert isinstance(verdict, RiskAssessed)
+    assert (verdict.level, verdict.raised_by) == ("medium", ())
 
 
 async def test_an_erased_message_is_left_alone() -> None:

@@ -17,7 +17,7 @@ async def main(stop: asyncio.Event) -> None:
     """Run until `stop`."""
     settings = RiskSettings()
     async with runtime(settings, "risk", stop) as service:
-        history = LogHistory(service.journal.log, settings.history_hours)
+        history = LogHistory(service.journal.log, settings.watch())
         shipped = load()
         risk = Risk(policy=lambda: shipped, history=history, clock=lambda: datetime.now(UTC))
         await until_stopped(service, service.consumer(HANDLERS, risk).run)

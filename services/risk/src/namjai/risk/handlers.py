@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Final, Literal
 
 from namjai.events import Envelope, Fact
 from namjai.events.alert import AlertRaised
 from namjai.events.message import MessageEdited, MessageReceived, PostbackReceived
 from namjai.events.risk import Finding, RiskAssessed
 from namjai.risk.domain import model
-from namjai.risk.domain.assess import alarm, assess
+from namjai.risk.domain.assess import alarm, assess, in_context
+from namjai.risk.domain.context import WORST
 from namjai.risk.domain.policy import Policy
 from namjai.risk.domain.words import words_of
 from namjai.risk.ports import Risk
 from namjai.runtime.consumer import Handlers
+from namjai.runtime.errors import LogUnavailable
 from namjai.runtime.logs import get_logger
+
+HISTORY_TRIES: Final = 3
+"""When the past cannot be read so often, what the message says by itself must do: nobody waits longer than that."""
 
 _log = get_logger(__name__)
 
@@ -33,14 +38,28 @@ async def on_words(event: Envelope[MessageReceived | MessageEdited], risk: Risk)
         return [_unjudged(event, policy, "failed"), _alert_unscreened(event)]
     if not words.strip():
         return [_unjudged(event, policy, "no_text")]
-    if model.Level.LOW <= assessment.level <= model.Level.MEDIUM:  # the only ones that history can raise
-        assessment = assess(words, await risk.history.recent(event.subject, risk.clock()), policy)
+    assessment = await _in_context(event, assessment, risk)
     return [_assessed(event, assessment), *_alerts(event, assessment)]
 
 
 async def on_postback(event: Envelope[PostbackReceived], risk: Risk) -> Sequence[Fact]:
     """A button carries our own words; the verdict says that there was nothing of theirs to judge."""
     return [_unjudged(event, risk.policy(), "no_text")]
+
+
+async def _in_context(event: Envelope[Fact], alone: model.Assessment, risk: Risk) -> model.Assessment:
+    """The past is read only where it can change something: not for ordinary messages, not for explicit danger."""
+    if in_context(alone, WORST) is alone:
+        return alone
+    try:
+        return in_context(alone, await risk.history.context(event.subject, risk.clock()))
+    except LogUnavailable:
+        if risk.attempt() < HISTORY_TRIES:
+            raise
+        _log.warning("judged_without_history", reason="unavailable")
+    except Exception:  # a person's odd past must not cost them the verdict on what they say now
+        _log.exception("judged_without_history")
+    return alone
 
 
 def _assessed(event: Envelope[MessageReceived | MessageEdited], found: model.Assessment) -> RiskAssessed:

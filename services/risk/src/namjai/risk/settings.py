@@ -1,7 +1,10 @@
 """What the risk service can be told from outside."""
 
+from datetime import timedelta
+
 from pydantic import Field
 
+from namjai.risk.domain.context import Watch
 from namjai.runtime.settings import ServiceSettings
 
 
@@ -11,6 +14,16 @@ class RiskSettings(ServiceSettings):
     ack_wait_s: float = Field(
         1.0, ge=0.5, le=60, description="When NATS delivers a message again that a killed process had, seconds."
     )
-    history_hours: int = Field(
-        72, ge=1, le=24 * 30, description="How far back earlier verdicts of a person can raise a new one, hours."
+    watch_medium_hours: int = Field(
+        72, ge=1, le=24 * 90, description="How long a person is watched more closely after a medium verdict, hours."
     )
+    watch_high_hours: int = Field(24 * 7, ge=1, le=24 * 90, description="The same after a high one, hours.")
+    watch_crisis_hours: int = Field(24 * 14, ge=1, le=24 * 90, description="The same after a crisis, hours.")
+
+    def watch(self) -> Watch:
+        """The windows as the domain takes them."""
+        return Watch(
+            medium=timedelta(hours=self.watch_medium_hours),
+            high=timedelta(hours=self.watch_high_hours),
+            crisis=timedelta(hours=self.watch_crisis_hours),
+        )

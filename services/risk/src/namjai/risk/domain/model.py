@@ -69,15 +69,6 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float = 1.0
 
 
-class Past(msgspec.Struct, frozen=True, kw_only=True):
-    """An earlier verdict on the same person, as much of it as a later verdict needs."""
-
-    level: Level
-    category: Category
-    age_s: float
-    """Seconds between that message and the one judged now."""
-
-
 class Assessment(msgspec.Struct, frozen=True, kw_only=True):
     """The verdict on one message, with its reasons."""
 
