@@ -151,7 +151,7 @@ def verdicts(stored: Sequence[Stored[Fact]]) -> list[Verdict]:
         fact = each.event.data
         if isinstance(fact, RiskAssessed) and fact.outcome == "screened":
             found[fact.message] = _assessed(each.event.id, each.event.time, fact)
-    for each in stored:
+    for each in sorted(stored, key=lambda each: (each.event.time, each.event.id)):
         fact = each.event.data
         if isinstance(fact, RiskReassessed):
             found[fact.message] = _reassessed(each.event.time, fact, found.get(fact.message))
