@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final, Literal
 
 from namjai.events import Envelope, Fact
 from namjai.events.alert import AlertRaised
+from namjai.events.checkin import CheckInRecorded
+from namjai.events.instrument import InstrumentAnswered
 from namjai.events.message import MessageEdited, MessageReceived, PostbackReceived
 from namjai.events.risk import Finding, RiskAssessed
 from namjai.risk.domain import model
+from namjai.risk.domain.answers import judge_answer, judge_checkin
 from namjai.risk.domain.assess import alarm, assess, in_context
 from namjai.risk.domain.context import WORST
 from namjai.risk.domain.policy import Policy
@@ -19,6 +23,7 @@ from namjai.runtime.consumer import Handlers
 from namjai.runtime.errors import LogUnavailable
 from namjai.runtime.logs import get_logger
 
+NOWHERE: Final = model.Span(0, 0)
 HISTORY_TRIES: Final = 3
 """When the past cannot be read so often, what the message says by itself must do: nobody waits longer than that."""
 
@@ -39,12 +44,28 @@ async def on_words(event: Envelope[MessageReceived | MessageEdited], risk: Risk)
     if not words.strip():
         return [_unjudged(event, policy, "no_text")]
     assessment = await _in_context(event, assessment, risk)
-    return [_assessed(event, assessment), *_alerts(event, assessment)]
+    return [_assessed(event, assessment), *_alerts(event, assessment, event.data.received_at)]
 
 
 async def on_postback(event: Envelope[PostbackReceived], risk: Risk) -> Sequence[Fact]:
     """A button carries our own words; the verdict says that there was nothing of theirs to judge."""
     return [_unjudged(event, risk.policy(), "no_text")]
+
+
+async def on_instrument_answered(event: Envelope[InstrumentAnswered], risk: Risk) -> Sequence[Fact]:
+    """An answer about death is judged at once, whether or not the questionnaire is ever finished."""
+    if (alone := judge_answer(event.data)) is None:
+        return []
+    found = await _in_context(event, alone, risk)
+    return [_assessed(event, found), *_alerts(event, found, event.time)]
+
+
+async def on_checkin_recorded(event: Envelope[CheckInRecorded], risk: Risk) -> Sequence[Fact]:
+    """A verdict only where the rulers mean something; it calls nobody."""
+    if judge_checkin(event.data, WORST) is None:
+        return []
+    found = judge_checkin(event.data, await risk.history.context(event.subject, risk.clock()))
+    return [_assessed(event, found)] if found else []
 
 
 async def _in_context(event: Envelope[Fact], alone: model.Assessment, risk: Risk) -> model.Assessment:
@@ -62,7 +83,7 @@ async def _in_context(event: Envelope[Fact], alone: model.Assessment, risk: Risk
     return alone
 
 
-def _assessed(event: Envelope[MessageReceived | MessageEdited], found: model.Assessment) -> RiskAssessed:
+def _assessed(event: Envelope[Fact], found: model.Assessment) -> RiskAssessed:
     return RiskAssessed(
         message=event.id,
         outcome="screened",
@@ -77,7 +98,7 @@ def _assessed(event: Envelope[MessageReceived | MessageEdited], found: model.Ass
 
 
 def _explained(finding: model.Finding) -> Finding:
-    first = finding.spans[0]
+    first = finding.spans[0] if finding.spans else NOWHERE  # a number on a ruler has no place in a text
     readings = (finding.polarity, finding.tense, finding.frame, *finding.changes)
     return Finding(
         rule=finding.rule,
@@ -92,7 +113,7 @@ def _explained(finding: model.Finding) -> Finding:
     )
 
 
-def _alerts(event: Envelope[MessageReceived | MessageEdited], found: model.Assessment) -> Sequence[AlertRaised]:
+def _alerts(event: Envelope[Fact], found: model.Assessment, received_at: datetime) -> Sequence[AlertRaised]:
     if (due := alarm(found)) is None:
         return []
     return [
@@ -101,7 +122,7 @@ def _alerts(event: Envelope[MessageReceived | MessageEdited], found: model.Asses
             category=due.category,
             merge_key=f"{event.subject}:{due.merge_key}",
             message=event.id,
-            received_at=event.data.received_at,
+            received_at=received_at,
         )
     ]
 
@@ -130,4 +151,6 @@ HANDLERS: Handlers[Risk] = {
     MessageReceived: on_words,
     MessageEdited: on_words,
     PostbackReceived: on_postback,
+    InstrumentAnswered: on_instrument_answered,
+    CheckInRecorded: on_checkin_recorded,
 }
