@@ -77,9 +77,9 @@ def read(text: str) -> Document:
     return document
 
 
-def reference(document: Document, text: str) -> str:
+def reference(name: str, text: str) -> str:
     """`name@hash`: this very text."""
-    return f"{document.name}@{hashlib.sha256(text.encode()).hexdigest()[:HASH_CHARS]}"
+    return f"{name}@{hashlib.sha256(text.encode()).hexdigest()[:HASH_CHARS]}"
 
 
 def _no_tricks(text: str) -> None:

@@ -59,7 +59,7 @@ def apply(shipped: Shipped, text: str) -> Overlaid:
     _refuse_unreasoned_risk(document, rules, shipped.files)
     files = _changed(shipped.files, document, rules)
     try:
-        return Overlaid(files, reference=reference(document, text), base=shipped.version, model=document.model_use)
+        return Overlaid(files, reference=reference(document.name, text), base=shipped.version, model=document.model_use)
     except Exception as wrong:
         raise _refusal_of(document.rules.add, shipped.files, wrong) from wrong
 
