@@ -14,11 +14,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks import risk
 from namjai.devkit.load import percentile
 from namjai.devkit.running import Running, facts, namjai_up, until
 from namjai.devkit.signing import user_id
 from namjai.events.delivery import DeliverySent
 from namjai.events.message import MessageReceived
+from namjai.runtime.logs import configure_logs
 
 ROUNDS = 3
 SECONDS = 5.0
@@ -28,6 +30,9 @@ TARGETS = {
     "webhook→reply p50 at 50/s, ms": "<= 8",
     "webhook→reply p99 at 50/s, ms": "<= 50",
     "rebuild, events/s": ">= 20000",
+    "risk alone, share screened at 1000/s": "1.0",
+    "risk alone, verdict p99 at 1000/s, ms": "<= 250",
+    "risk alone, alert p99 at 1000/s, ms": "<= 250",
 }
 
 
@@ -143,7 +148,10 @@ async def full(namjai: Running) -> dict[str, Any]:
 
 
 async def measure(only: Sequence[str]) -> dict[str, Any]:
-    """The gateway on an installation where the other services are held, the rest on one without coalescing."""
+    """The gateway on an installation where the other services are held, the rest on one without coalescing.
+
+    Then risk with nothing but NATS.
+    """
     found: dict[str, Any] = {}
     alone = {"latency": latency, "throughput": throughput}
     together = {"reply": reply, "full": full, "rebuild": rebuild}
@@ -158,21 +166,27 @@ async def measure(only: Sequence[str]) -> dict[str, Any]:
                 for name, step in chosen.items():
                     sys.stderr.write(f"{name} …\n")
                     found |= await step(namjai)
+    if not only or "risk" in only:
+        sys.stderr.write("risk …\n")
+        found |= await risk.measure()
     return found
 
 
 def main() -> int:
     """Print a table, or JSON for a machine."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
-    parser.add_argument("only", nargs="*", help="latency, throughput, reply, full, rebuild; all when none is named")
+    parser.add_argument(
+        "only", nargs="*", help="latency, throughput, reply, full, rebuild, risk; all when none is named"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object")
     chosen = parser.parse_args()
+    configure_logs("bench", "0", level="error")
     found = asyncio.run(measure(chosen.only))
     if chosen.json:
         print(json.dumps(found, indent=2, ensure_ascii=False))
         return 0
     for name, value in found.items():
-        print(f"{name:45} {value!s:>12}   {TARGETS.get(name, '')}")
+        print(f"{name:52} {value!s:>12}   {TARGETS.get(name, '')}")
     return 0
 
 
