@@ -13,6 +13,8 @@ from namjai.events.risk import Level
 from namjai.notify.domain.begin import Plan
 from namjai.notify.domain.schedule import Name, Override, Part, Schedule, on_call
 
+LEVELS: Final[tuple[Level, ...]] = ("medium", "high", "crisis")
+"""The levels that alerts have."""
 DEFAULT: Final = "default"
 INBOX: Final = "inbox"
 EVERYONE: Final = "everyone"
@@ -261,7 +263,7 @@ def _dangling(section: AlertsSection) -> Iterator[str]:
             yield from _unknown(section, f"policies.{name}, level {n}", level.targets)
         yield from _unknown(section, f"policies.{name}.fallback", policy.fallback, last=True)
     yield from _unknown(section, "fallback", section.fallback, last=True)
-    for route in ("medium", "high", "crisis"):
+    for route in LEVELS:
         if (wanted := getattr(section.route, route)) not in (DEFAULT, INBOX, *section.policies):
             yield f"route.{route}: there is no policy called {wanted}; write it under policies"
 

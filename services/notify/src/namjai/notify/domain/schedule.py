@@ -135,6 +135,7 @@ class Override:
     start: datetime
     end: datetime
     instead_of: str | None = None
+    by: str = ""
 
     def applied(self, people: tuple[str, ...]) -> tuple[str, ...]:
         """Who is on call while it holds, where these would be without it."""
