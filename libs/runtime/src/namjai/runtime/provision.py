@@ -159,7 +159,7 @@ ACCOUNTS: Final[Mapping[str, Permissions]] = {
         ),
         hears=("$KV.identities.>",),
     ),
-    "risk": _service("risk", ("evt.risk.>", "evt.alert.raised.*")),
+    "risk": _service("risk", ("evt.risk.>", "evt.alert.raised.*"), consumers=("risk-monitor", "risk-opinion")),
     "chat": _service(
         "chat",
         (
@@ -177,7 +177,9 @@ ACCOUNTS: Final[Mapping[str, Permissions]] = {
         ),
     ),
     "notify": _service(
-        "notify", ("evt.delivery.>", "evt.alert.>", "evt.duty.>"), consumers=("notify-urgent", "notify-alerts")
+        "notify",
+        ("evt.delivery.>", "evt.alert.>", "evt.duty.>"),
+        consumers=("notify-urgent", "notify-alerts", "notify-staff"),
     ),
     "analytics": _service("analytics", ("evt.achievement.>", "evt.report.>")),
 }

@@ -49,7 +49,7 @@ BEARING: Final[tuple[type[Fact], ...]] = (
 )
 """The facts that bear on a verdict."""
 GRAVE: Final[tuple[Category, ...]] = ("suicide", "self_harm")
-_OF_WORDS: Final = ("finding", "reassessed")
+OF_WORDS: Final = ("finding", "reassessed")
 """Reasons of alerts that are about what a message says; an alert about silence judges no message."""
 
 
@@ -166,7 +166,7 @@ def rulings(stored: Sequence[Stored[Fact]]) -> dict[str, Level]:
     messages: dict[str, set[str]] = {}
     for each in stored:
         fact = each.event.data
-        if isinstance(fact, AlertRaised) and fact.reason in _OF_WORDS:
+        if isinstance(fact, AlertRaised) and fact.reason in OF_WORDS:
             messages[each.event.id] = {fact.message}
     for each in stored:
         fact = each.event.data
