@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from aiohttp import web
@@ -39,6 +39,7 @@ ACCESS_TOKEN = SimSettings().access_token
 PERSON = "U" + "1" * 32
 
 Answer = Callable[[web.Request], Any]
+F = TypeVar("F", bound=Fact)
 
 
 @dataclass
@@ -155,7 +156,9 @@ class Line:
     def seen(self, chat: str = PERSON) -> list[str]:
         """The texts in somebody's chat, in order."""
         found = self.simulator.platform.chats.find(chat)
-        return [entry.message.get("text", entry.message["type"]) for entry in found.entries] if found else []
+        if found is None:
+            return []
+        return [entry.message.get("text") or entry.message.get("altText", "") for entry in found.entries]
 
     def findings(self) -> list[str]:
         return [finding for call in self.simulator.platform.calls.since(0, 100_000) for finding in call.findings]
@@ -209,6 +212,15 @@ class Office:
         await self.journal.append([event])
         return event
 
+    async def said(self, member: str, kind: type[F], count: int = 1, within_s: float = 15) -> list[F]:
+        """What notify said of this kind about a member, once it is at least so much."""
+        async with asyncio.timeout(within_s):
+            while True:
+                found = [each for each in await self.facts(member, "", 0) if isinstance(each, kind)]
+                if len(found) >= count:
+                    return found
+                await asyncio.sleep(0.01)
+
     async def facts(self, member: str, area: str, count: int, within_s: float = 15) -> list[Any]:
         """What was said about a member in an area by notify, once it is at least so much."""
         async with asyncio.timeout(within_s):
@@ -216,7 +228,7 @@ class Office:
                 found = [
                     stored.event.data
                     for stored in await self.journal.history(member)
-                    if stored.event.type.startswith(f"{area}.") and stored.event.source.startswith("notify")
+                    if stored.event.type.startswith(area) and stored.event.source.startswith("notify")
                 ]
                 if len(found) >= count:
                     return found

@@ -13,7 +13,14 @@ import pytest
 
 from namjai.devkit.line.people import DR_CHEN, NURSE_PLOY
 from namjai.devkit.line.state.faults import Fault
-from namjai.events.alert import AlertMerged, AlertNotified, AlertNotifyFailed
+from namjai.events.alert import (
+    AlertEscalated,
+    AlertExhausted,
+    AlertMerged,
+    AlertNotified,
+    AlertNotifyFailed,
+    AlertTriggered,
+)
 from namjai.runtime.config import NatsConfigStore
 from tests.integration.notify.conftest import AtWork, Endpoint, Line, Office
 
@@ -32,7 +39,7 @@ async def test_everybody_at_level_one_is_told_over_every_channel(
     smtp = f"smtp://127.0.0.1:{line.simulator.smtp_port}"
     async with at_work(staff=staff, smtp_url=smtp, console_url="https://clinic.example/console/"):
         raised = await office.alert(member)
-        facts = await office.facts(member, "alert", 4)
+        facts = await office.facts(member, "alert", 6)
     told = {(fact.staff, fact.channel) for fact in facts if isinstance(fact, AlertNotified)}
     assert told == {("nurse-1", "line"), ("nurse-1", "email"), ("nurse-1", "webhook"), ("pager", "webhook")}
     [push] = line.seen(NURSE_PLOY.user_id)
@@ -57,15 +64,20 @@ async def test_a_repeat_is_counted_and_a_higher_level_is_told_again(
 ) -> None:
     async with at_work(staff=[NURSE]):
         first = await office.alert(member, level="high")
-        await office.facts(member, "alert", 1)
+        await office.said(member, AlertEscalated)
         await office.alert(member, n=1, level="high")
-        await office.facts(member, "alert", 2)
+        [merged] = await office.said(member, AlertMerged)
         await office.alert(member, n=2, level="crisis")
-        await office.facts(member, "alert", 3)
+        await office.said(member, AlertEscalated, 2)
         await office.alert(member, n=3, level="crisis", key="overdose")
-        facts = await office.facts(member, "alert", 4)
-    assert [type(fact) for fact in facts] == [AlertNotified, AlertMerged, AlertNotified, AlertNotified]
-    assert facts[1].into == first.id
+        await office.said(member, AlertEscalated, 3)
+        triggered = await office.said(member, AlertTriggered, 3)
+    assert merged.into == first.id
+    assert [(each.cause, each.level, each.run) for each in triggered] == [
+        ("raised", "high", 1),
+        ("higher_level", "crisis", 2),
+        ("raised", "crisis", 1),
+    ]
     assert len(line.seen(NURSE_PLOY.user_id)) == 3
 
 
@@ -76,10 +88,11 @@ async def test_a_dead_channel_is_on_record_and_the_others_go_on(
     line.faults(Fault(path="smtp", status=550))
     async with at_work(staff=staff, smtp_url=f"smtp://127.0.0.1:{line.simulator.smtp_port}", channel_deadline_s=1):
         await office.alert(member)
-        facts = await office.facts(member, "alert", 3)
-    outcomes = {(fact.channel, isinstance(fact, AlertNotified)) for fact in facts}
-    assert outcomes == {("line", True), ("email", False), ("webhook", False)}
-    assert {fact.reason for fact in facts if isinstance(fact, AlertNotifyFailed)} == {
+        [told] = await office.said(member, AlertNotified)
+        failed = await office.said(member, AlertNotifyFailed, 2)
+    assert told.channel == "line"
+    assert {fact.channel for fact in failed} == {"email", "webhook"}
+    assert {fact.reason for fact in failed} == {
         "smtp_550",
         "ClientConnectorError",
     }
@@ -91,7 +104,7 @@ async def test_a_push_in_doubt_is_tried_again_and_read_once(
     line.faults(Fault(path=PUSH, reset=True, after=True, times=1))
     async with at_work(staff=[NURSE]):
         await office.alert(member)
-        await office.facts(member, "alert", 1)
+        await office.said(member, AlertNotified)
     assert [call.status for call in line.calls("push")] == [0, 409]
     assert len(line.seen(NURSE_PLOY.user_id)) == 1
 
@@ -102,14 +115,15 @@ async def test_when_nobody_is_reached_it_is_loud_and_goes_on_until_somebody_is(
     line.faults(Fault(path=PUSH, status=503))
     async with at_work(staff=[NURSE]):
         await office.alert(member)
-        [nobody] = await office.facts(member, "alert", 1)
-        await line.until(lambda: len(line.calls("push")) > 4)
+        await office.said(member, AlertExhausted)
         line.faults()
-        [_, told] = await office.facts(member, "alert", 2)
-    assert (nobody.channel, nobody.staff) == ("none", "nobody")
-    assert isinstance(told, AlertNotified)
+        await office.said(member, AlertNotified)
+        causes = [each.cause for each in await office.said(member, AlertTriggered, 2)]
+    assert causes == ["raised", *["unreached"] * (len(causes) - 1)]
     assert len(line.seen(NURSE_PLOY.user_id)) == 1
-    assert "alert_reached_nobody" in capfd.readouterr().err
+    loud = capfd.readouterr().err
+    assert "alert_reached_nobody" in loud
+    assert "alert_chain_ended" in loud
 
 
 async def test_without_any_staff_the_alert_waits_for_the_live_config_to_name_somebody(
@@ -117,10 +131,11 @@ async def test_without_any_staff_the_alert_waits_for_the_live_config_to_name_som
 ) -> None:
     async with at_work():
         await office.alert(member)
-        await office.facts(member, "alert", 1)
+        [nobody, *_] = await office.said(member, AlertNotifyFailed)
         store = NatsConfigStore(await office.nc.jetstream().key_value("config"))
         await store.put("alerts", json.dumps({"staff": [NURSE]}).encode())
-        await office.facts(member, "alert", 2)
+        await office.said(member, AlertNotified)
+    assert (nobody.channel, nobody.staff) == ("none", "nobody")
     assert len(line.seen(NURSE_PLOY.user_id)) == 1
 
 

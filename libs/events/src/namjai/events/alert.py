@@ -48,7 +48,7 @@ class AlertTriggered(Fact, frozen=True, kw_only=True):
     run: int
     """1, 2, …: a chain begins anew when a claim comes to nothing, when an alert is reopened or its level rises."""
     cause: Literal["raised", "higher_level", "repeated", "unacknowledged", "reopened", "unreached"]
-    """`repeated`: said again when nobody had done anything for a while. `unreached`: the one before reached nobody."""
+    """`repeated`: said again when nobody had done anything for a while. `unreached`: the one before found nobody."""
     policy: str
     level: Level
     base: datetime

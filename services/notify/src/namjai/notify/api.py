@@ -1,57 +1,143 @@
-"""What others may ask of notify over NATS: the three dots in a chat, which are nobody's fact and never stored."""
+"""What staff asks of the alert inbox: `api.notify.alerts.<verb>`, each a check against the log and a fact in it."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Annotated, Any, Final
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Annotated, Final
 
 import msgspec
-from nats.aio.client import Client
-from nats.aio.msg import Msg
 
-from namjai.notify.domain.outcome import Outcome
+from namjai.events.risk import Level
+from namjai.notify.domain import command as staff
+from namjai.notify.domain.command import AlertName, Command, NotPossible
+from namjai.notify.domain.inbox import Alert, rank
+from namjai.notify.domain.sla import Figures, figures
+from namjai.notify.domain.view import AlertView, view
+from namjai.notify.dossier import Dossier, Dossiers
+from namjai.notify.room import Room
+from namjai.runtime.errors import Reject
+from namjai.runtime.micro import Endpoint, Refused
 
-LOADING: Final = "api.notify.loading"
-QUEUE: Final = "notify"
-AT_ONCE_MAX: Final = 32
-PENDING_MAX: Final = 256
+LISTED_MAX: Final = 500
 
-
-class Loading(msgspec.Struct, frozen=True):
-    """Whose chat, and for how long: LINE takes 5 to 60 seconds in steps of 5, in one-to-one chats only."""
-
-    to: Annotated[str, msgspec.Meta(pattern="^U[0-9a-f]{32}$")]
-    seconds: Annotated[int, msgspec.Meta(ge=5, le=60, multiple_of=5)] = 20
-
-
-class LoadingAnimations:
-    """Fire and forget: what cannot be shown at once is not worth showing, and no failure harms a reply."""
-
-    def __init__(self, nc: Client, show: Callable[[str, int], Coroutine[Any, Any, Outcome]]) -> None:
-        self._nc = nc
-        self._show = show
-
-    async def run(self, stop: asyncio.Event) -> None:
-        """Listen until `stop`; one replica of several hears each wish."""
-        room = asyncio.Semaphore(AT_ONCE_MAX)
-        async with asyncio.TaskGroup() as shows:
-
-            async def hear(msg: Msg) -> None:
-                if room.locked() or (wish := _read(msg)) is None:
-                    return
-                await room.acquire()
-                task = shows.create_task(self._show(wish.to, wish.seconds))
-                task.add_done_callback(lambda _: room.release())
-
-            heard = await self._nc.subscribe(LOADING, queue=QUEUE, cb=hear, pending_msgs_limit=PENDING_MAX)
-            await stop.wait()
-            if self._nc.is_connected:
-                await heard.unsubscribe()
+COMMANDS: Final[Mapping[str, type[Command]]] = {
+    "claim": staff.Claim,
+    "acknowledge": staff.Acknowledge,
+    "note": staff.Note,
+    "handover": staff.HandOver,
+    "takeover": staff.TakeOver,
+    "say": staff.Say,
+    "handback": staff.HandBack,
+    "contacted": staff.Contacted,
+    "resolve": staff.Resolve,
+    "reopen": staff.Reopen,
+    "correct": staff.Correct,
+    "silence": staff.Silence,
+    "unsilence": staff.Unsilence,
+}
+"""The commands by their verb. Each answers with the alert as it is then."""
 
 
-def _read(msg: Msg) -> Loading | None:
-    try:
-        return msgspec.json.decode(msg.data, type=Loading)
-    except msgspec.MsgspecError:
-        return None
+class ListRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which alerts; the most urgent come first."""
+
+    state: str = "open"
+    """`open`, `all`, or one status."""
+    level: Level | None = None
+    """This level and above."""
+    owner: str | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=LISTED_MAX)] = 100
+
+
+class ListAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The alerts, and how many there are in all."""
+
+    alerts: Sequence[AlertView]
+    total: int
+
+
+class SlaRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Alerts of the last days."""
+
+    days: Annotated[float, msgspec.Meta(gt=0, le=366)] = 30.0
+
+
+class SlaAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Waiting times by level."""
+
+    days: float
+    levels: Sequence[Figures]
+
+
+class InboxApi:
+    """The answers. A refusal says what to do instead: 400 the request, 404 no such alert, 409 not in this state."""
+
+    def __init__(self, room: Room, dossiers: Dossiers) -> None:
+        self._room = room
+        self._dossiers = dossiers
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """All of them."""
+        commands = [Endpoint(f"alerts.{verb}", kind, AlertView, self._carry_out) for verb, kind in COMMANDS.items()]
+        return [
+            Endpoint("alerts.list", ListRequest, ListAnswer, self.list),
+            Endpoint("alerts.show", staff.Look, Dossier, self.show),
+            Endpoint("alerts.sla", SlaRequest, SlaAnswer, self.sla),
+            *commands,
+        ]
+
+    async def list(self, asked: ListRequest) -> ListAnswer:
+        """Most urgent first: the gravest, then those without an owner, then the oldest."""
+        now = self._room.clock()
+        await self._room.board.refresh(now)
+        found = [alert for alert in self._room.board.alerts() if _matches(alert, asked)]
+        found.sort(key=lambda alert: (-rank(alert.level), alert.owner is not None, alert.received_at))
+        rules = self._room.roster.rules()
+        views = [view(alert, self._room.board.inbox(alert.member), rules, now) for alert in found[: asked.limit]]
+        return ListAnswer(alerts=views, total=len(found))
+
+    async def show(self, asked: staff.Look) -> Dossier:
+        """Everything that helps to judge it. The look is on record before a word is shown."""
+        alert = await self._find(asked.alert)
+        await self._obey(asked, alert)
+        return await self._dossiers.of(alert.member, alert.id)
+
+    async def sla(self, asked: SlaRequest) -> SlaAnswer:
+        """How long people waited for a human word."""
+        now = self._room.clock()
+        await self._room.board.refresh(now)
+        since = now - timedelta(days=asked.days)
+        recent = [alert for alert in self._room.board.alerts() if alert.received_at >= since]
+        return SlaAnswer(days=asked.days, levels=figures(recent, now))
+
+    async def _carry_out(self, asked: Command) -> AlertView:
+        alert = await self._obey(asked, await self._find(asked.alert))
+        inbox = self._room.board.inbox(alert.member)
+        return view(alert, inbox, self._room.roster.rules(), self._room.clock())
+
+    async def _obey(self, asked: Command, alert: Alert) -> Alert:
+        for name in (asked.by, getattr(asked, "to", asked.by)):
+            if self._room.roster.staff(name) is None:
+                raise Refused(403, "there is no member of staff with that name; see `namjai oncall show`")
+        try:
+            return await self._room.casework.command(alert.member, asked, alert.id, request=asked.request)
+        except NotPossible as no:
+            raise Refused(409, str(no)) from None
+        except Reject:
+            raise Refused(410, "the person was erased; nothing about them can be written any more") from None
+
+    async def _find(self, name: AlertName) -> Alert:
+        await self._room.board.refresh(self._room.clock())
+        found = self._room.board.find(name)
+        if not found:
+            raise Refused(404, "there is no such alert; see `namjai alerts list --state all`")
+        if len(found) > 1:
+            raise Refused(409, "several alerts begin so; give more of the id")
+        return found[0]
+
+
+def _matches(alert: Alert, asked: ListRequest) -> bool:
+    state = alert.is_open if asked.state == "open" else asked.state in ("all", alert.status)
+    level = asked.level is None or rank(alert.level) >= rank(asked.level)
+    return state and level and asked.owner in (None, alert.owner)

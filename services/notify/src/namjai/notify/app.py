@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
@@ -12,36 +11,42 @@ from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 import aiohttp
-from nats.js.errors import NotFoundError
-from pydantic import BaseModel
 
+from namjai.events.risk import Level
+from namjai.notify.adapters.board import Board
+from namjai.notify.adapters.duty import DutyLog, Watch
+from namjai.notify.adapters.heartbeat import HttpHeartbeat
 from namjai.notify.adapters.line import LineApi, LineLimits, line_client
 from namjai.notify.adapters.mail import Mail
 from namjai.notify.adapters.phone import StaffLine
 from namjai.notify.adapters.quota import Pushes
-from namjai.notify.adapters.story import LogStory
+from namjai.notify.adapters.roster import LiveRoster, roster_in_force
+from namjai.notify.adapters.story import LogAnswered, LogStory
 from namjai.notify.adapters.tokens import FileToken, FixedToken, IssuedToken, TokenSource
 from namjai.notify.adapters.webhook import Webhook
-from namjai.notify.api import LoadingAnimations
+from namjai.notify.api import InboxApi
+from namjai.notify.casework import Casework
+from namjai.notify.casework import Desk as AlertDesk
 from namjai.notify.desk import Desk
+from namjai.notify.domain.inbox import Alert
 from namjai.notify.domain.mail_server import MailServer
 from namjai.notify.domain.wording import Notice
-from namjai.notify.handlers import HANDLERS
-from namjai.notify.ports import AlertEvent, Channel, ChannelName, Meters, Notify, Staff
+from namjai.notify.dossier import Dossiers
+from namjai.notify.handlers import ALERTS, REPLIES
+from namjai.notify.loading import LoadingAnimations
+from namjai.notify.ports import Channel, ChannelName, Meters, Notify
+from namjai.notify.room import Room
 from namjai.notify.settings import NotifySettings
-from namjai.runtime.config import NatsConfigStore, live_section
-from namjai.runtime.consumer import Consumer
+from namjai.notify.tell import Teller
+from namjai.notify.watchdog import Watchdog, WatchMeters
+from namjai.runtime.consumer import Consumer, Handlers, S
 from namjai.runtime.metrics import AGE_BUCKETS_S, Metrics
-from namjai.runtime.serve import Runtime, runtime, until_stopped
+from namjai.runtime.micro import Endpoints
+from namjai.runtime.serve import VERSION, Runtime, runtime, until_stopped
+from namjai.runtime.timers import TimerConsumer
 
 SERVICE: Final = "notify"
-ALERTS: Final = "notify-alerts"
-
-
-class AlertsSection(BaseModel):
-    """The live config section `alerts`: when it names anybody, it takes the place of the settings' staff."""
-
-    staff: tuple[Staff, ...] = ()
+Work = Callable[[asyncio.Event], Awaitable[None]]
 
 
 async def main(stop: asyncio.Event) -> None:
@@ -55,53 +60,116 @@ async def serve(settings: NotifySettings, stop: asyncio.Event) -> None:
         runtime(settings, SERVICE, stop) as service,
         line_client(settings.line_api_url, settings.line_connections) as client,
         aiohttp.ClientSession() as session,
-        staff_in_force(service, settings) as staff,
     ):
         line = LineApi(client, _tokens(settings, lambda: line), _limits(settings), service.metrics)
-        pushes = Pushes(
-            line.quota, service.journal, _now, service.metrics, source=SERVICE, every_s=settings.quota_every_s
-        )
-        notify = Notify(
-            line=line,
-            desk=Desk(order_wait_s=settings.order_wait_s),
-            story=LogStory(service.journal, ALERTS, service.metrics),
-            channels=_channels(line, session, settings),
-            staff=staff,
-            may_push=pushes.may_push,
-            observed=pushes.observed,
-            notice=_notices(settings),
-            meters=_meters(service.metrics),
-            clock=_now,
-        )
         service.health.report("line", line.check)
-        await until_stopped(
-            service,
-            *(_consumer(service, notify, settings, name).run for name in HANDLERS),
-            pushes.run,
-            LoadingAnimations(service.nc, line.loading).run,
-        )
+        duty = DutyLog(service.journal.log, _now, service.metrics)
+        async with roster_in_force(service.js, settings.staff, duty, _now, service.metrics) as roster:
+            meters = _meters(service.metrics)
+            room = _room(service, settings, line, session, roster, meters)
+            await until_stopped(
+                service,
+                *_replies(service, settings, line, meters),
+                *_alerts(service, settings, room, session),
+                Watch(roster, duty, service.journal.log, _now, service.metrics).run,
+                _endpoints(service, room).run,
+            )
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-@asynccontextmanager
-async def staff_in_force(service: Runtime, settings: NotifySettings) -> AsyncIterator[Callable[[], Sequence[Staff]]]:
-    """Who is told: the live config if it names anybody, else the settings."""
-    try:
-        bucket = await service.js.key_value("config")
-    except NotFoundError:
-        yield lambda: settings.staff
-        return
-    async with live_section("alerts", AlertsSection, NatsConfigStore(bucket), service.metrics) as section:
-        yield lambda: section.value.staff or settings.staff
+def _replies(service: Runtime, settings: NotifySettings, line: LineApi, meters: Meters) -> list[Work]:
+    """What people are answered."""
+    pushes = Pushes(line.quota, service.journal, _now, service.metrics, source=SERVICE, every_s=settings.quota_every_s)
+    notify = Notify(
+        line=line,
+        desk=Desk(order_wait_s=settings.order_wait_s),
+        story=LogStory(service.journal.log),
+        may_push=pushes.may_push,
+        observed=pushes.observed,
+        meters=meters,
+        clock=_now,
+    )
+    return [
+        *(_consumer(service, handlers, notify, settings, name).run for name, handlers in REPLIES.items()),
+        LoadingAnimations(service.nc, line.loading).run,
+        pushes.run,
+    ]
 
 
-def _consumer(service: Runtime, notify: Notify, settings: NotifySettings, name: str) -> Consumer[Notify]:
+def _alerts(service: Runtime, settings: NotifySettings, room: Room, session: aiohttp.ClientSession) -> list[Work]:
+    """What staff is told, and what moves it along."""
+    watchdog = Watchdog(
+        room.board,
+        room.casework,
+        room.roster,
+        HttpHeartbeat(session, settings.heartbeat_url, settings.channel_deadline_s),
+        _watch_meters(service.metrics),
+        _now,
+        every_s=settings.watchdog_every_s,
+    )
+    return [
+        *(_consumer(service, handlers, room, settings, name).run for name, handlers in ALERTS.items()),
+        TimerConsumer(service.nc, SERVICE, room.casework.on_due).run,
+        watchdog.run,
+    ]
+
+
+def _room(
+    service: Runtime,
+    settings: NotifySettings,
+    line: LineApi,
+    session: aiohttp.ClientSession,
+    roster: LiveRoster,
+    meters: Meters,
+) -> Room:
+    """The alerts, who works on them, and the ways out."""
+    board, mail = Board(service.journal.log), _mail(settings)
+    channels: dict[ChannelName, Channel] = {
+        "line": StaffLine(line),
+        "webhook": Webhook(session, settings.channel_deadline_s),
+        **({"email": mail} if mail is not None else {}),
+    }
+    desk = AlertDesk(
+        board=board,
+        journal=service.journal,
+        timers=service.timers,
+        roster=roster,
+        teller=Teller(channels, _notices(settings), meters),
+        answered=LogAnswered(service.journal.log),
+        meters=meters,
+        clock=_now,
+    )
+    return Room(
+        board=board,
+        casework=Casework(desk),
+        roster=roster,
+        line=line,
+        letters=mail,
+        journal=service.journal,
+        clock=_now,
+    )
+
+
+def _endpoints(service: Runtime, room: Room) -> Endpoints:
+    """What staff asks and commands."""
+    return Endpoints(
+        service.nc,
+        SERVICE,
+        InboxApi(room, Dossiers(room)).endpoints(),
+        service.metrics,
+        version=VERSION,
+        description="The alert inbox and who is on call.",
+    )
+
+
+def _consumer(service: Runtime, handlers: Handlers[S], room: S, settings: NotifySettings, name: str) -> Consumer[S]:
     """Replies find their order by themselves (`desk.py`), so that one that waits holds up no crisis; alerts of one
     person are taken one after the other, since each may be a repeat of the one before."""
-    concurrency = settings.alert_concurrency if name == ALERTS else settings.consumer_concurrency
+    alerts = name in ALERTS
+    concurrency = settings.alert_concurrency if alerts else settings.consumer_concurrency
     return Consumer(
         service.nc,
         service.journal,
@@ -109,10 +177,10 @@ def _consumer(service: Runtime, notify: Notify, settings: NotifySettings, name: 
         service.metrics,
         service.tracing,
         name=name,
-        handlers=HANDLERS[name],
-        service=notify,
+        handlers=handlers,
+        service=room,
         limits=replace(service.limits(), concurrency=concurrency),
-        in_order=name == ALERTS,
+        in_order=alerts,
     )
 
 
@@ -138,28 +206,24 @@ def _limits(settings: NotifySettings) -> LineLimits:
     )
 
 
-def _channels(line: LineApi, session: aiohttp.ClientSession, settings: NotifySettings) -> dict[ChannelName, Channel]:
-    channels: dict[ChannelName, Channel] = {
-        "line": StaffLine(line),
-        "webhook": Webhook(session, settings.channel_deadline_s),
-    }
-    if settings.smtp_url is not None:
-        server = MailServer.parse(settings.smtp_url.get_secret_value())
-        channels["email"] = Mail(server, settings.smtp_sender, settings.channel_deadline_s)
-    return channels
+def _mail(settings: NotifySettings) -> Mail | None:
+    if settings.smtp_url is None:
+        return None
+    server = MailServer.parse(settings.smtp_url.get_secret_value())
+    return Mail(server, settings.smtp_sender, settings.channel_deadline_s)
 
 
-def _notices(settings: NotifySettings) -> Callable[[AlertEvent], Notice]:
+def _notices(settings: NotifySettings) -> Callable[[Alert, Level], Notice]:
     zone = ZoneInfo(settings.timezone)
     console = settings.console_url.rstrip("/") + "/"
 
-    def notice(event: AlertEvent) -> Notice:
+    def notice(alert: Alert, level: Level) -> Notice:
         return Notice(
-            alert=event.id,
-            level=event.data.level,
-            merge_key=event.data.merge_key,
-            raised_at=event.time,
-            link=urljoin(console, f"alerts/{event.id}"),
+            alert=alert.id,
+            level=level,
+            merge_key=alert.merge_key,
+            raised_at=alert.raised_at,
+            link=urljoin(console, f"alerts/{alert.id}"),
             zone=zone,
         )
 
@@ -177,4 +241,23 @@ def _meters(metrics: Metrics) -> Meters:
         ),
         alerts=metrics.counter("alerts", "Alerts by channel and outcome.", ("channel", "outcome")),
         nobody=metrics.counter("alert_reached_nobody", "Times that an alert reached nobody at all."),
+        exhausted=metrics.counter("alert_chain_ended", "Chains of escalation that ended without anybody.", ("level",)),
+        late_seconds=metrics.histogram(
+            "alert_step_late_seconds", "How long after its time a step of a chain began.", buckets=AGE_BUCKETS_S
+        ),
+        appended=lambda kind: metrics.appended.labels(kind).inc(),
+    )
+
+
+def _watch_meters(metrics: Metrics) -> WatchMeters:
+    return WatchMeters(
+        open=metrics.gauge("alerts_open", "Alerts that somebody still has to do something about.", ("level",)),
+        unanswered_age=metrics.gauge("alert_unowned_age_seconds", "Age of the oldest open alert without an owner."),
+        overdue=metrics.gauge("alert_steps_overdue", "Steps that were due and left no trace; must be 0."),
+        unaccounted=metrics.gauge(
+            "alert_tellings_unaccounted", "People to tell of whom nothing is on record after 5 minutes; must be 0."
+        ),
+        nobody_came=metrics.gauge("alerts_nobody_came", "Open alerts whose chain ended without anybody."),
+        failed=metrics.counter("alert_escalation_failed", "Steps that the watchdog had to carry out."),
+        heartbeats=metrics.counter("heartbeats", "Signs of life to the outside switch.", ("outcome",)),
     )

@@ -8,17 +8,19 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from prometheus_client import Counter, Histogram
-from pydantic import BaseModel, ConfigDict, Field
 
-from namjai.events import Envelope, Fact
-from namjai.events.alert import AlertRaised
+from namjai.events import Envelope
 from namjai.events.reply import ReplyIssued
+from namjai.events.risk import Level
 from namjai.notify.desk import Desk
-from namjai.notify.domain.merge import Raised
+from namjai.notify.domain.begin import Plan
+from namjai.notify.domain.due import Rules
 from namjai.notify.domain.outcome import Outcome
+from namjai.notify.domain.roster import Staff
 from namjai.notify.domain.split import Message
 from namjai.notify.domain.wording import Notice
 
+Clock = Callable[[], datetime]
 ChannelName = Literal["line", "email", "webhook"]
 
 
@@ -30,30 +32,20 @@ class Line(Protocol):
     async def push(self, to: str, messages: Sequence[Message], retry_key: str, *, urgent: bool) -> Outcome: ...
 
 
-class Staff(BaseModel):
-    """A person, or a machine, that is told of alerts. What is not given is not used."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    name: str = Field(min_length=1, max_length=100)
-    """Stands in the log for who was told: a staff name or number, never a patient's."""
-    level: int = Field(1, ge=1, le=10)
-    line_user: str | None = Field(None, pattern=r"^U[0-9a-f]{32}$", repr=False)
-    email: str | None = Field(None, max_length=254, repr=False)
-    webhook: str | None = Field(None, pattern=r"^https?://", max_length=2_000, repr=False)
-    webhook_kind: Literal["generic", "pagerduty"] = "generic"
-    webhook_secret: str | None = Field(None, repr=False)
-    """Signs a generic webhook (HMAC-SHA256), or is PagerDuty's routing key."""
-
-
 class Channel(Protocol):
     """One way to reach staff. Nothing is raised. `key` is the same whenever the same telling is tried again."""
 
     async def tell(self, staff: Staff, notice: Notice, key: str) -> Outcome: ...
 
 
+class Letters(Protocol):
+    """Mail to somebody who is not staff. Nothing is raised. `key` is the same at every try of the same letter."""
+
+    async def send(self, to: str, subject: str, text: str, key: str, at: datetime) -> Outcome: ...
+
+
 class Story(Protocol):
-    """What the log knows already. Raises `LogUnavailable`."""
+    """What the log knows already of replies. Raises `LogUnavailable`."""
 
     async def is_settled(self, member: str, reply: str, since: datetime) -> bool:
         """Whether a delivery of this reply is on record."""
@@ -63,12 +55,44 @@ class Story(Protocol):
         """The replies that the member's newest delivery facts are about."""
         ...
 
-    async def alerts(self, member: str, now: datetime) -> Sequence[Raised]:
-        """The member's alerts of the last days, oldest first."""
+
+class Roster(Protocol):
+    """Who is told of what, and when: staff, schedules and policies in force, with today's overrides."""
+
+    def plan(self, level: Level) -> Plan:
+        """The chain of escalation for alerts of a level."""
         ...
 
-    async def record(self, cause: Envelope[AlertRaised], fact: Fact) -> None:
-        """Append a fact at once, for a handler that is going to be tried again; the same fact is said once."""
+    async def targets(self, policy: str, level: int, at: datetime) -> Sequence[Staff]:
+        """Whom a level of a policy means at a time; nobody, if nobody is on call."""
+        ...
+
+    def fallback(self, policy: str) -> Sequence[Staff]:
+        """Who is told when a chain has ended without anybody."""
+        ...
+
+    def staff(self, name: str) -> Staff | None:
+        """The member of staff with this name."""
+        ...
+
+    def staff_by_line(self, user: str) -> Staff | None:
+        """The member of staff with this LINE user id."""
+        ...
+
+    def rules(self) -> Rules:
+        """When people are asked how they are after an alert."""
+        ...
+
+
+class Answered(Protocol):
+    """What a person did about a caring contact. Raises `LogUnavailable`."""
+
+    async def since(self, member: str, at: datetime) -> bool:
+        """Whether they have written, or pressed a button, since a time."""
+        ...
+
+    async def wants_silence(self, member: str) -> bool:
+        """Whether they paused us, blocked us, or were erased."""
         ...
 
 
@@ -81,6 +105,10 @@ class Meters:
     alert_seconds: Histogram
     alerts: Counter
     nobody: Counter
+    exhausted: Counter
+    late_seconds: Histogram
+    appended: Callable[[str], None]
+    """Counts a fact of this type that was said outside a handler."""
 
 
 @dataclass(frozen=True)
@@ -90,15 +118,11 @@ class Notify:
     line: Line
     desk: Desk
     story: Story
-    channels: dict[ChannelName, Channel]
-    staff: Callable[[], Sequence[Staff]]
     may_push: Callable[[], bool]
     observed: Callable[[Outcome], None]
     """Hears every outcome of a call: it may say that the month's pushes are used up."""
-    notice: Callable[[Envelope[AlertRaised]], Notice]
     meters: Meters
-    clock: Callable[[], datetime]
+    clock: Clock
 
 
 ReplyEvent = Envelope[ReplyIssued]
-AlertEvent = Envelope[AlertRaised]

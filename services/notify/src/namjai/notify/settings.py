@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, field_validator
 
 from namjai.notify.domain.mail_server import MailServer
-from namjai.notify.ports import Staff
+from namjai.notify.domain.roster import Staff
 from namjai.runtime.settings import ServiceSettings
 
 
@@ -56,6 +56,12 @@ class NotifySettings(ServiceSettings):
         (),
         max_length=200,
         description="Who is told of alerts, as JSON: name, line_user, email, webhook, webhook_kind, webhook_secret.",
+    )
+    watchdog_every_s: float = Field(
+        30.0, ge=0.1, le=300, description="How often it is looked for steps that were due and left no trace, seconds."
+    )
+    heartbeat_url: str | None = Field(
+        None, pattern=r"^https?://", description="Outside dead-man's switch, asked each time when all is well."
     )
     console_url: str = Field("http://127.0.0.1/console/", description="Address of the inbox, for the links in alerts.")
     timezone: str = Field("Asia/Bangkok", description="Time zone of the times that staff reads.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 
@@ -9,8 +10,8 @@ import aiosmtplib
 
 from namjai.notify.domain.mail_server import MailServer
 from namjai.notify.domain.outcome import Accepted, Ambiguous, Outcome, Refused, Unsent
+from namjai.notify.domain.roster import Staff
 from namjai.notify.domain.wording import Notice
-from namjai.notify.ports import Staff
 
 
 class Mail:
@@ -22,13 +23,17 @@ class Mail:
         self._deadline_s = deadline_s
 
     async def tell(self, staff: Staff, notice: Notice, key: str) -> Outcome:
-        """Hand it in. The Message-ID is the same at every try, so that a second copy is known as one."""
+        """The alert as a letter to a member of staff."""
         if staff.email is None:
             return Refused(status=0, kind="no_address")
+        return await self.send(staff.email, notice.title, notice.text, key, notice.raised_at)
+
+    async def send(self, to: str, subject: str, text: str, key: str, at: datetime) -> Outcome:
+        """Hand it in. The Message-ID is the same at every try, so that a second copy is known as one."""
         server = self._server
         try:
             await aiosmtplib.send(
-                self._message(staff.email, notice, key),
+                self._message(to, subject, text, key, at),
                 hostname=server.host,
                 port=server.port,
                 username=server.user,
@@ -47,16 +52,16 @@ class Mail:
             return Ambiguous(reason=type(broken).__name__)
         return Accepted()
 
-    def _message(self, to: str, notice: Notice, key: str) -> EmailMessage:
+    def _message(self, to: str, subject: str, text: str, key: str, at: datetime) -> EmailMessage:
         message = EmailMessage()
         message["From"] = self._sender
         message["To"] = to
-        message["Subject"] = notice.title
-        message["Date"] = format_datetime(notice.raised_at)
+        message["Subject"] = subject
+        message["Date"] = format_datetime(at)
         message["Message-ID"] = f"<{key}@{self._sender.rpartition('@')[2] or 'namjai'}>"
         message["Auto-Submitted"] = "auto-generated"
         message["X-Priority"] = "1"
-        message.set_content(notice.text)
+        message.set_content(text)
         return message
 
 

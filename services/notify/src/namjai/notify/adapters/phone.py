@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from namjai.notify.domain.outcome import Outcome, Refused
+from namjai.notify.domain.roster import Staff
 from namjai.notify.domain.wording import Notice
-from namjai.notify.ports import Line, Staff
+from namjai.notify.ports import Line
 
 
 class StaffLine:
-    """The alert as a push message."""
+    """The alert as a push message with buttons."""
 
     def __init__(self, line: Line) -> None:
         self._line = line
@@ -17,4 +18,4 @@ class StaffLine:
         """Push it; our own limits do not hold an alert back."""
         if staff.line_user is None:
             return Refused(status=0, kind="no_address")
-        return await self._line.push(staff.line_user, [{"type": "text", "text": notice.text}], key, urgent=True)
+        return await self._line.push(staff.line_user, [notice.card], key, urgent=True)

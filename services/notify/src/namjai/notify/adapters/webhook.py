@@ -10,8 +10,8 @@ from typing import Any
 import aiohttp
 
 from namjai.notify.domain.outcome import Accepted, Ambiguous, Outcome, RateLimited, Refused, Unsent
+from namjai.notify.domain.roster import Staff
 from namjai.notify.domain.wording import Notice
-from namjai.notify.ports import Staff
 
 SIGNATURE = "X-Namjai-Signature"
 IDEMPOTENCY = "Idempotency-Key"
