@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
+from typing import Any
 
 import opencc
 import regex
@@ -46,6 +47,8 @@ _SPACED_HAN = re.compile(
     rf"|(?<!{_HAN}){_HAN}(?:[ ]{_HAN}(?!{_HAN}))+"  # 想 死
     rf"|(?<={_HAN})[ ]{_HAN}(?!{_HAN})(?![ ]{_HAN}{_HAN})"  # 我想自 殺
 )
+_THAI_TONE = "[่-๋]?"
+_THAI_ALIKE = {c: f"[{alike}]" for alike in ("คขฆ", "ทธถ", "สศษซ", "นณ", "พภผ", "ลร", "ชฉ", "ิี", "ึื", "ุู", "ไใ") for c in alike}
 _SEPARATORS = re.compile(rf"{_SEPARATOR}|[\^+]")
 
 
@@ -135,12 +138,17 @@ def _separators(spaced: re.Pattern[str], text: str) -> Iterator[tuple[int, int, 
 class Normaliser:
     """The fold with its data: emoji words, spellings and the words whose doubled letters are right."""
 
-    def __init__(self, emoji: Mapping[str, str], spellings: Mapping[str, str], words: frozenset[str]) -> None:
-        self._emoji = {_INVISIBLE.sub("", sign): f" {word} " for sign, word in emoji.items()}
-        self._spellings = {fold_pattern(wrong).lower(): fold_pattern(right) for wrong, right in spellings.items()}
+    def __init__(self, folds: Mapping[str, Any], words: frozenset[str]) -> None:
+        self._emoji = {_INVISIBLE.sub("", sign): f" {word} " for sign, word in folds["emoji"].items()}
+        self._spellings = {
+            fold_pattern(wrong).lower(): fold_pattern(right) for wrong, right in folds["spellings"].items()
+        }
         self._words = words
-        wrong_first = sorted(self._spellings, key=len, reverse=True)
-        self._misspelt = automaton("|".join(_whole_word(wrong) for wrong in wrong_first))
+        sounds = {_edged(fold_pattern(heard)): fold_pattern(meant) for heard, meant in folds.get("sounds", {}).items()}
+        loose = {_loose(word): word for word in folds.get("loose", ())}
+        self._variants = [(automaton(f"^(?:{pattern})$"), meant) for pattern, meant in (sounds | loose).items()]
+        exact = [_edged(re.escape(wrong)) for wrong in sorted(self._spellings, key=len, reverse=True)]
+        self._misspelt = automaton("|".join([*exact, *sounds, *loose]))
 
     def __call__(self, text: str) -> View:
         """The view of a text, in time linear in its length."""
@@ -154,7 +162,18 @@ class Normaliser:
             view = view.replace(_separators(spaced, view.text))
         view = view.sub(_LEET_WORD, lambda m: m[0].translate(_LEET))
         spans = [match.span() for match in self._misspelt.finditer(view.text)]
-        return view.replace((start, end, self._spellings[view.text[start:end]]) for start, end in spans)
+        return view.replace(
+            (start, end, meant)
+            for start, end in spans
+            if (meant := self._meant(view.text[start:end])) != view.text[start:end]
+        )
+
+    def _meant(self, written: str) -> str:
+        """The word that a misspelt one stands for; a spelling that is listed goes before one that only sounds alike."""
+        listed = self._spellings.get(written)
+        if listed is not None:
+            return listed
+        return next((meant for pattern, meant in self._variants if pattern.search(written)), written)
 
     def _clusters(self, text: str) -> View:
         out: list[str] = []
@@ -187,6 +206,14 @@ class Normaliser:
         return "".join(letter if size > 2 else letter * size for letter, size in runs)
 
 
-def _whole_word(word: str) -> str:
+def _edged(pattern: str) -> str:
     """Latin letters match as whole words only; scripts without word gaps match anywhere."""
-    return (r"\b" if word[0].isascii() else "") + re.escape(word) + (r"\b" if word[-1].isascii() else "")
+    latin = pattern.lstrip("(?:[\\")[:1].isascii()
+    return rf"\b(?:{pattern})\b" if latin else f"(?:{pattern})"
+
+
+def _loose(word: str) -> str:
+    """A Thai word however its tone marks, its vowels' lengths and its sound-alike consonants were typed."""
+    letters = "".join(letter for letter in word if letter not in _THAI_TONES)
+    tolerant = re.sub("[ก-ฮ][ัิ-ฺ็]?", lambda m: "".join(_THAI_ALIKE.get(c, c) for c in m[0]) + _THAI_TONE, letters)
+    return tolerant.replace(f"อ{_THAI_TONE}ย", "[อห]ย")

@@ -104,7 +104,7 @@ class Policy:
         rules = [rule for name in parsed for rule in _rules(parsed[name])]
         self.rules = tuple(_compile(rule, words.get(rule.language, {})) for rule in rules)
         english = " ".join(text for name, text in files.items() if name.startswith("en/"))
-        self.normalise = Normaliser(folds["emoji"], folds["spellings"], frozenset(_LATIN_WORD.findall(english)))
+        self.normalise = Normaliser(folds, frozenset(_LATIN_WORD.findall(english)))
         self._sieve = Sieve([compiled.source for compiled in self.rules])
 
     def candidates(self, view: str) -> list[Compiled]:
