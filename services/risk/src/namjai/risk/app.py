@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Final
 
-from namjai.risk import handlers, monitoring
+from namjai.risk import handlers, monitoring, opinions
 from namjai.risk.adapters.history import LogHistory
-from namjai.risk.ports import Monitoring, Risk
+from namjai.risk.adapters.opinion import open_opinion
+from namjai.risk.domain.opinion import PROMPT
+from namjai.risk.ports import Monitoring, Risk, SecondLooks, SecondOpinion
 from namjai.risk.rules import load
 from namjai.risk.settings import RiskSettings
-from namjai.runtime.consumer import Consumer, Handlers, S
+from namjai.runtime.consumer import Consumer, Handlers, Limits, S
 from namjai.runtime.serve import Runtime, runtime, until_stopped
 from namjai.runtime.timers import TimerConsumer
+
+OPINION_ACK_WAIT_S: Final = 30.0
+"""A model takes seconds; a first verdict's ack wait would have it asked twice."""
 
 
 async def main(stop: asyncio.Event) -> None:
@@ -23,7 +30,10 @@ async def main(stop: asyncio.Event) -> None:
 
 async def serve(settings: RiskSettings, stop: asyncio.Event) -> None:
     """Run with these settings until `stop`."""
-    async with runtime(settings, monitoring.SERVICE, stop) as service:
+    async with (
+        runtime(settings, monitoring.SERVICE, stop) as service,
+        open_opinion(settings, service.metrics) as model,
+    ):
         history = LogHistory(service.journal.log, settings.watch())
         shipped = load()
         risk = Risk(policy=lambda: shipped, history=history, clock=_now)
@@ -35,12 +45,16 @@ async def serve(settings: RiskSettings, stop: asyncio.Event) -> None:
             watch=settings.watch(),
             patience=timedelta(hours=settings.silence_hours),
         )
-        await until_stopped(
-            service,
+        work = [
             service.consumer(handlers.HANDLERS, risk).run,
-            _beside(service, monitoring.SOURCE, monitoring.HANDLERS, watching, in_order=True).run,
+            _beside(service, monitoring.SOURCE, monitoring.HANDLERS, watching, service.limits(), in_order=True).run,
             TimerConsumer(service.nc, monitoring.SERVICE, partial(monitoring.on_due, at_work=watching)).run,
-        )
+        ]
+        if model is not None:
+            limits = replace(service.limits(), concurrency=settings.opinion_concurrency, ack_wait_s=OPINION_ACK_WAIT_S)
+            second = _second_looks(service, history, model, settings)
+            work.append(_beside(service, opinions.SOURCE, opinions.HANDLERS, second, limits).run)
+        await until_stopped(service, *work)
 
 
 def _now() -> datetime:
@@ -58,6 +72,6 @@ def _beside(service: Runtime, name: str, handlers: Handlers[S], at_work: S, *, i
         name=name,
         handlers=handlers,
         service=at_work,
-        limits=service.limits(),
+        limits=limits,
         in_order=in_order,
     )

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Literal, Protocol
+
+from prometheus_client import Counter
 
 from namjai.events import Envelope, Fact, Stored
 from namjai.risk.domain.context import Context, Watch
+from namjai.risk.domain.opinion import Opinion
 from namjai.risk.domain.policy import Policy
 from namjai.runtime.delivery import this_delivery
 from namjai.runtime.timers import Timers
@@ -38,6 +41,40 @@ class Risk:
     clock: Callable[[], datetime]
     attempt: Callable[[], int] = lambda: this_delivery().attempt
     """How often this event was handed to us, this time included."""
+
+
+OpinionFailure = Literal[
+    "limited", "breaker", "deadline", "unreachable", "server", "quota", "denied", "refused", "blocked", "invalid", "bug"
+]
+
+
+class OpinionUnavailable(Exception):
+    """There is no second opinion on this message; the first verdict stands."""
+
+    def __init__(self, reason: OpinionFailure) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class SecondOpinion(Protocol):
+    """A model that rates words. Raises `OpinionUnavailable`, within its deadline."""
+
+    async def opinion(self, words: str) -> Opinion: ...
+
+
+@dataclass(frozen=True)
+class SecondLooks:
+    """Second opinions, as their handler sees the world."""
+
+    records: Records
+    model: SecondOpinion
+    by: str
+    """What stands in the log for who looked again: model and prompt."""
+    clock: Callable[[], datetime]
+    age_max: timedelta
+    """Nobody is helped by a second opinion on words older than this."""
+    confidence_min: float
+    outcomes: Counter
 
 
 @dataclass(frozen=True)
