@@ -85,7 +85,7 @@ def test_a_missed_aim_is_an_exit_code_only_when_asked(mine: Path, capsys: pytest
     [
         (["missing.jsonl"], "missing.jsonl: cannot be read"),
         (["{mine}", "--policy", "rules-0"], "there is no policy 'rules-0': the shipped one is rules-"),
-        (["{mine}", "--policy", "{mine}"], "is no policy"),
+        (["{mine}", "--policy", "{mine}"], "is no policy: "),
         (["{mine}", "--markdown", "{mine}"], "has no place for the figures"),
         (["{mine}", "--field", "words"], 'line 1: needs a field "words"'),
     ],
@@ -120,25 +120,33 @@ def test_figures_are_written_between_the_markers_and_nothing_else_changes(mine: 
     assert "old" not in text
 
 
-def test_a_policy_is_known_by_its_version_by_a_folder_and_by_one_file() -> None:
+def test_a_policy_is_known_by_its_version_or_by_a_folder_of_rules() -> None:
     shipped = rules.load()
 
     assert load_policy("shipped") is load_policy(shipped.version) is shipped
-    assert load_policy(str(RULES)).version == load_policy(str(RULES / "policy.yaml")).version == shipped.version
+    assert load_policy(str(RULES)).version == shipped.version
 
 
-def test_another_policy_judges_otherwise(mine: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Nothing is raised any more: two things said together mean no more than each."""
-    text = (RULES / "policy.yaml").read_text(encoding="utf-8")
-    tame = tmp_path / "tame.yaml"
-    tame.write_text(text[: text.index("\nraises:")] + "\nraises: []\n", encoding="utf-8")
+def test_a_policy_document_judges_otherwise(mine: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A clinic that lets a rule go sees what it costs before anybody else does."""
+    silenced = [c.rule.id for c in rules.load().rules if c.rule.language == "en" and c.rule.category == "suicide"]
+    document = {
+        "name": "deaf",
+        "note": "for a test",
+        "model": False,
+        "rules": {"disable": silenced},
+        "accept_risk": "for a test",
+    }
+    path = tmp_path / "deaf.yaml"
+    path.write_text(json.dumps(document))
+    report = run_json(capsys, str(mine), "--policy", str(path))
 
-    assert load_policy(str(tame)).version != rules.load().version
-    assert run_json(capsys, str(mine), "--policy", str(tame))["policy"] == load_policy(str(tame)).version
+    assert report["policy"].startswith("deaf@")
+    assert report["sets"][0]["figures"]["crisis_recall"]["value"] == 0
 
 
 def test_a_folder_without_rules_is_no_policy(tmp_path: Path) -> None:
-    with pytest.raises(NoSuchPolicy, match="is no policy"):
+    with pytest.raises(NoSuchPolicy, match="holds no rules"):
         load_policy(str(tmp_path))
 
 

@@ -12,10 +12,11 @@ from typing import Final
 
 import msgspec
 
+from namjai.risk.domain.document import SHIPPED
 from namjai.risk.evaluate import document, show
 from namjai.risk.evaluate.data import BadData, DataSet, read
 from namjai.risk.evaluate.judge import judge_all
-from namjai.risk.evaluate.policies import SHIPPED, NoSuchPolicy, load_classifier, load_policy
+from namjai.risk.evaluate.policies import NoSuchPolicy, load_classifier, load_policy
 from namjai.risk.evaluate.report import Report, measure
 
 DOCUMENT: Final = Path("docs/screener.md")
@@ -28,7 +29,7 @@ EXAMPLES = """\
 examples:
   python -m namjai.risk.evaluate data/dev_zh.jsonl data/dev_en.jsonl data/neg_th.jsonl
   python -m namjai.risk.evaluate mine.jsonl --json > report.json
-  python -m namjai.risk.evaluate mine.jsonl --policy rules/next/      how other rules would do
+  python -m namjai.risk.evaluate mine.jsonl --policy next.yaml        how another policy would do
   python -m namjai.risk.evaluate mine.jsonl --no-model                what the rules do alone
   python -m namjai.risk.evaluate suite.yaml --aims                    exit with 1 when an aim is missed
   python -m namjai.risk.evaluate data/*.jsonl suite.yaml --markdown   write the figures into docs/screener.md
@@ -70,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("data", nargs="+", type=Path, metavar="DATA", help="files of labelled texts (below)")
-    parser.add_argument("--policy", default=SHIPPED, help="a version, a folder of rule files, or a policy.yaml")
+    parser.add_argument("--policy", default=SHIPPED, help="a policy document, or a folder of rule files")
     parser.add_argument("--no-model", dest="model", action="store_false", help="the rules alone, without learned model")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of tables")
     parser.add_argument(
@@ -93,7 +94,7 @@ def _count(text: str) -> int:
 
 def _report(sets: Sequence[DataSet], chosen: argparse.Namespace) -> Report:
     policy = load_policy(chosen.policy)
-    classifier = load_classifier() if chosen.model else None
+    found = load_classifier() if chosen.model else None
     measured = []
     for data in sets:
         started = time.perf_counter()
@@ -109,7 +110,7 @@ def _report(sets: Sequence[DataSet], chosen: argparse.Namespace) -> Report:
         sys.stderr.write(f"{data.name} ({data.language}): {len(verdicts):,} texts in {took_s:.1f} s\n")
     return Report(
         policy=policy.version,
-        model=getattr(classifier, "version", None),
+        model=found[1] if found else None,
         resamples=chosen.resamples,
         seed=chosen.seed,
         sets=tuple(measured),

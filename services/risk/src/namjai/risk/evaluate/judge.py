@@ -76,4 +76,5 @@ def _judged(policy: str, model: bool, texts: Sequence[str]) -> list[Verdict]:
 @cache
 def _loaded(policy: str, model: bool) -> tuple[Policy, Classifier | None]:
     """Once in every process: a compiled policy does not travel between them."""
-    return load_policy(policy), load_classifier() if model else None
+    found = load_classifier() if model else None
+    return load_policy(policy), found[0] if found else None
