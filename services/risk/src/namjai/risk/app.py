@@ -10,10 +10,12 @@ from typing import Final
 
 from namjai.risk import handlers, monitoring, opinions
 from namjai.risk.adapters.history import LogHistory
+from namjai.risk.adapters.model import load_model
+from namjai.risk.adapters.policies import InForce, PolicyLog, shipped
+from namjai.risk.api import endpoints
 from namjai.risk.adapters.opinion import open_opinion
 from namjai.risk.domain.opinion import PROMPT
 from namjai.risk.ports import Monitoring, Risk, SecondLooks, SecondOpinion
-from namjai.risk.rules import load
 from namjai.risk.settings import RiskSettings
 from namjai.runtime.consumer import Consumer, Handlers, Limits, S
 from namjai.runtime.serve import Runtime, runtime, until_stopped
@@ -35,8 +37,13 @@ async def serve(settings: RiskSettings, stop: asyncio.Event) -> None:
         open_opinion(settings, service.metrics) as model,
     ):
         history = LogHistory(service.journal.log, settings.watch())
-        shipped = load()
-        risk = Risk(policy=lambda: shipped, history=history, clock=_now)
+        policies = PolicyLog(service.journal.log, shipped())
+        in_force = InForce(policies, service.metrics)
+        await in_force.begin()
+        asked = endpoints(
+            service.nc, service.metrics, service.journal, policies, in_force, load_model(), settings.watch()
+        )
+        risk = Risk(policy=in_force, history=history, clock=_now)
         watching = Monitoring(
             records=history,
             timers=service.timers,
@@ -47,6 +54,8 @@ async def serve(settings: RiskSettings, stop: asyncio.Event) -> None:
         )
         work = [
             service.consumer(handlers.HANDLERS, risk).run,
+            in_force.run,
+            asked.run,
             _beside(service, monitoring.SOURCE, monitoring.HANDLERS, watching, service.limits(), in_order=True).run,
             TimerConsumer(service.nc, monitoring.SERVICE, partial(monitoring.on_due, at_work=watching)).run,
         ]
@@ -61,7 +70,21 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _beside(service: Runtime, name: str, handlers: Handlers[S], at_work: S, *, in_order: bool = False) -> Consumer[S]:
+def _second_looks(service: Runtime, records: LogHistory, model: SecondOpinion, settings: RiskSettings) -> SecondLooks:
+    return SecondLooks(
+        records=records,
+        model=model,
+        by=f"{settings.opinion_named}/{PROMPT}",
+        clock=_now,
+        age_max=timedelta(seconds=settings.opinion_age_max_s),
+        confidence_min=settings.opinion_confidence_min,
+        outcomes=service.metrics.counter("opinions", "Messages by what came of a second look.", ("outcome",)),
+    )
+
+
+def _beside(
+    service: Runtime, name: str, handlers: Handlers[S], at_work: S, limits: Limits, *, in_order: bool = False
+) -> Consumer[S]:
     """A consumer with a position of its own, so that it can never hold up a first verdict."""
     return Consumer(
         service.nc,
