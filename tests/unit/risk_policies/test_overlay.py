@@ -91,6 +91,7 @@ def test_words_of_a_disabled_rule_are_not_forgotten_by_the_normaliser(shipped: S
         ("rules: {levels: {en.plan: high}}", "en.plan lowered to high"),
         ("model: off", "the model off"),
         ("model: {enabled: false}", "the model off"),
+        ("model: {thresholds: {high: {en: 0.95}}}", "the model's threshold high.en up to 0.95"),
     ],
 )
 def test_finding_less_of_what_is_dangerous_needs_a_reason(shipped: Shipped, change: str, what: str) -> None:
@@ -117,8 +118,9 @@ def test_raising_a_crisis_rules_neighbours_needs_no_reason(shipped: Shipped) -> 
         (HEAD + "rules: {disable: [en.nothing]}", "no rule 'en.nothing'"),
         (HEAD + "rules: {levels: {en.wish: severe}}", "severe"),
         (HEAD + "rules: {disable: [en.craving], levels: {en.craving: high}}", "say one of them"),
-        (HEAD + "model: {thresholds: {crisis: 1.5}}", "thresholds"),
-        (HEAD + "model: {thresholds: {awful: 0.5}}", "awful"),
+        (HEAD + "model: {thresholds: {any: {en: 1.5}}}", "thresholds"),
+        (HEAD + "model: {thresholds: {awful: {en: 0.5}}}", "awful"),
+        (HEAD + "model: {thresholds: {high: {th: 0.5}}}", "no threshold high.th"),
         (HEAD + "note: again", "line 3: a key is there twice"),
         (HEAD + "rules: [", "not YAML: line"),
         (HEAD + "accept_risk: ''", "accept_risk"),
@@ -172,9 +174,9 @@ def test_a_signal_among_the_added_rules_must_match_its_hits(shipped: Shipped) ->
 
 
 def test_the_model_is_told_how_it_is_used(shipped: Shipped, base: Policy) -> None:
-    policy = apply(shipped, HEAD + "model: {thresholds: {crisis: 0.97, high: 0.9}}")
+    policy = apply(shipped, HEAD + "model: {thresholds: {any: {th: 0.7}, high: {en: 0.9}}}")
 
-    assert model_use(policy).thresholds == {Level.CRISIS: 0.97, Level.HIGH: 0.9}
+    assert model_use(policy).thresholds == {"any": {"th": 0.7}, "high": {"en": 0.9}}
     assert model_use(base).enabled
 
 

@@ -52,7 +52,7 @@ def counterfactuals(
     def judged(policy: Policy, past: Context | tuple[()] = past, by: Classifier | None = classifier) -> Assessment:
         return assess(words, past, policy, by)
 
-    return _compared(real, list(_variants(real, policy, judged, classifier is not None)))
+    return _compared(real, list(_variants(words, real, policy, judged, classifier is not None)))
 
 
 def from_findings(findings: Sequence[Finding], past: Context, policy: str) -> tuple[Counterfactual, ...]:
@@ -67,15 +67,15 @@ def from_findings(findings: Sequence[Finding], past: Context, policy: str) -> tu
 
 
 def _variants(
-    real: Assessment, policy: Policy, judged: Callable[..., Assessment], with_model: bool
+    words: str, real: Assessment, policy: Policy, judged: Callable[..., Assessment], with_model: bool
 ) -> Iterator[tuple[Kind, str, Assessment]]:
     yield "history", "history", judged(policy, ())
     if with_model:
         yield "model", "model", judged(policy, by=None)
-    known = {compiled.rule.id for compiled in policy.rules}
-    for rule in _rules(real.findings):
-        if rule in known:  # the model's finding has no rule to take away
-            yield "rule", rule, judged(Varied(policy, without=frozenset({rule})))
+    spoke = {compiled.rule.id for compiled in policy.candidates(policy.normalise(words).text)}
+    found = [rule for rule in _rules(real.findings) if rule in spoke]  # the model's finding has no rule to take away
+    for rule in (*found, *sorted(spoke - set(found))):  # a signal raises without being a finding
+        yield "rule", rule, judged(Varied(policy, without=frozenset({rule})))
     for reading in _readings(real.findings):
         field, plain = PLAIN[reading]
         yield "reading", f"{reading} -> {plain}", judged(Varied(policy, read_as={field: {reading: plain}}))

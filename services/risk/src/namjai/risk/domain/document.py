@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 import yaml
@@ -21,7 +21,8 @@ SHIPPED: Final = "shipped"
 """The name of what comes with the release; no document may have it."""
 HASH_CHARS: Final = 12
 
-Threshold = Annotated[float, Meta(gt=0, le=1)]
+Question = Literal["any", "high"]
+Probability = Annotated[float, Meta(gt=0, le=1)]
 
 
 class Refusal(Exception):
@@ -29,11 +30,11 @@ class Refusal(Exception):
 
 
 class ModelUse(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How the learned model is used: whether at all, and from which score on it may say each level."""
+    """How the learned model is used: whether at all, and from which probability on it raises a message."""
 
     enabled: bool = True
-    thresholds: Mapping[Level, Threshold] = {}
-    """Only the levels that are named change; the others stay as the model brings them along."""
+    thresholds: Mapping[Question, Mapping[str, Probability]] = {}
+    """By question (is there any danger, is it high) and kind of text (`th`, `en`…). What is not named stays."""
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final, cast, get_args
+from typing import Final, Protocol, cast, get_args
 
 import msgspec
 
@@ -45,6 +45,17 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     frame: Frame
     changes: tuple[str, ...]
     confidence: float
+
+
+class Scores(msgspec.Struct, frozen=True, kw_only=True):
+    """What the learned model makes of the words, in probabilities of any and of high danger."""
+
+    version: str
+    enabled: bool
+    any: float
+    high: float
+    thresholds: dict[str, dict[str, float]]
+    """By question and kind of text: from there on it raises what the rules left lower."""
 
 
 class PastVerdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,6 +105,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     level_again: Level | None
     """What that came to. Another level than the verdict's means that something has changed since: say so to us."""
     reasons: tuple[Reason, ...]
+    model: Scores | None
+    """None where there is no model, or where the words were not judged again."""
     history: HistoryTerms
     would_change: tuple[Counterfactual, ...]
     notes: tuple[str, ...]
@@ -112,13 +125,19 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """The person's events before the verdict."""
 
 
+class Reader(Classifier, Protocol):
+    """A second reader that also says how sure it is."""
+
+    def scores(self, text: str, policy: Policy) -> Scores: ...
+
+
 class Judging(msgspec.Struct, frozen=True, kw_only=True):
     """By what the words can be judged again: the policy that judged them then, if it can still be made."""
 
     in_force: str
     policy: Policy | None
     rules: Mapping[str, Known]
-    classifier: Classifier | None
+    classifier: Reader | None
     watch: Watch
 
 
@@ -128,6 +147,7 @@ def explain(verdict: Verdict, by: Judging) -> Explanation:
     past = context(verdict.past, verdict.at, by.watch)
     notes, again, findings = [], None, [_as_found(each, fact.policy) for each in fact.findings]
     would_change: tuple[Counterfactual, ...] = ()
+    scores: Scores | None = None
     if fact.policy != by.in_force:
         notes.append("another policy is in force now")
     if fact.outcome != "screened":
@@ -136,6 +156,7 @@ def explain(verdict: Verdict, by: Judging) -> Explanation:
         assessed = assess(verdict.words, past, by.policy, by.classifier)
         again, findings = assessed.level, list(assessed.findings)
         would_change = counterfactuals(verdict.words, past, by.policy, by.classifier)
+        scores = by.classifier.scores(verdict.words, by.policy) if by.classifier else None
         if again != Level(fact.level):
             notes.append("judged again it comes to another level: second looks, corrections or a lagging log")
     else:
@@ -157,6 +178,7 @@ def explain(verdict: Verdict, by: Judging) -> Explanation:
         judged_again=again is not None,
         level_again=again,
         reasons=tuple(_reason(finding, by.rules.get(finding.rule)) for finding in findings),
+        model=scores,
         history=_terms(fact.raised_by, past, verdict.past),
         would_change=would_change,
         notes=tuple(notes),

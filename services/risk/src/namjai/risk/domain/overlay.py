@@ -27,6 +27,8 @@ class Shipped(msgspec.Struct, frozen=True):
 
     files: Mapping[str, str]
     version: str
+    thresholds: Mapping[str, Mapping[str, float]] = {}
+    """Those of the learned model, by question and kind of text; empty where there is no model."""
 
 
 class Overlaid(Policy):
@@ -56,7 +58,8 @@ def apply(shipped: Shipped, text: str) -> Overlaid:
     rules = known_rules(shipped.files)
     _refuse_unknown(document.rules, rules)
     _refuse_bad_rules(document.rules, rules, shipped.files)
-    _refuse_unreasoned_risk(document, rules, shipped.files)
+    _refuse_unknown_thresholds(document.model_use, shipped)
+    _refuse_unreasoned_risk(document, rules, shipped)
     files = _changed(shipped.files, document, rules)
     try:
         return Overlaid(files, reference=reference(document.name, text), base=shipped.version, model=document.model_use)
@@ -132,10 +135,16 @@ def _refuse_bad_rules(change: Rules, rules: Mapping[str, Known], files: Mapping[
             raise Refusal(f"{rule.id}: a rule needs patterns, at least one hit and at least one near miss")
 
 
-def _refuse_unreasoned_risk(document: Document, rules: Mapping[str, Known], files: Mapping[str, str]) -> None:
+def _refuse_unknown_thresholds(use: ModelUse, shipped: Shipped) -> None:
+    for question, kinds in use.thresholds.items():
+        if unknown := set(kinds) - set(shipped.thresholds.get(question, {})):
+            raise Refusal(f"the model of this release has no threshold {question}.{min(unknown)}")
+
+
+def _refuse_unreasoned_risk(document: Document, rules: Mapping[str, Known], shipped: Shipped) -> None:
     if document.accept_risk is not None:
         return
-    risky = list(_risks(document, rules, _effects(files)))
+    risky = [*_risks(document, rules, _effects(shipped.files)), *_shyer(document.model_use, shipped)]
     if risky:
         more = f" and {len(risky) - RISKY_SHOWN_MAX} more" if len(risky) > RISKY_SHOWN_MAX else ""
         raise Refusal(
@@ -145,7 +154,7 @@ def _refuse_unreasoned_risk(document: Document, rules: Mapping[str, Known], file
 
 
 def _risks(document: Document, rules: Mapping[str, Known], effects: Effects) -> Iterable[str]:
-    """What takes a crisis away: a crisis rule lowered or gone, a kind gone that makes one with another, no model."""
+    """What takes a crisis away: a crisis rule lowered or gone, a kind gone that makes one with another."""
     makes_crisis = {
         kind for each in effects.raises if each.level == Level.CRISIS for kind in (*each.kinds, *each.signal)
     }
@@ -156,8 +165,15 @@ def _risks(document: Document, rules: Mapping[str, Known], effects: Effects) -> 
     for id_, level in document.rules.levels.items():
         if level < rules[id_].rule.level == Level.CRISIS:
             yield f"{id_} lowered to {level}"
-    if not document.model_use.enabled:
+
+
+def _shyer(use: ModelUse, shipped: Shipped) -> Iterable[str]:
+    if not use.enabled:
         yield "the model off"
+    for question, kinds in use.thresholds.items():
+        for kind, least in kinds.items():
+            if least > shipped.thresholds[question][kind]:
+                yield f"the model's threshold {question}.{kind} up to {least}"
 
 
 def _changed(files: Mapping[str, str], document: Document, rules: Mapping[str, Known]) -> dict[str, str]:
