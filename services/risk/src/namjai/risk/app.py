@@ -11,9 +11,9 @@ from typing import Final
 from namjai.risk import handlers, monitoring, opinions
 from namjai.risk.adapters.history import LogHistory
 from namjai.risk.adapters.model import load_model
+from namjai.risk.adapters.opinion import open_opinion
 from namjai.risk.adapters.policies import InForce, PolicyLog, shipped
 from namjai.risk.api import endpoints
-from namjai.risk.adapters.opinion import open_opinion
 from namjai.risk.domain.opinion import PROMPT
 from namjai.risk.ports import Monitoring, Risk, SecondLooks, SecondOpinion
 from namjai.risk.settings import RiskSettings
