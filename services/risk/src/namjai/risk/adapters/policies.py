@@ -12,6 +12,7 @@ import msgspec
 from namjai.events import Fact, Stored, begin, subjects
 from namjai.events.risk import PolicyActivated, PolicyPublished
 from namjai.risk import rules
+from namjai.risk.adapters.model import load_model
 from namjai.risk.domain.document import SHIPPED, Refusal, read, reference
 from namjai.risk.domain.overlay import Shipped, apply, check
 from namjai.risk.domain.policy import Policy
@@ -22,7 +23,7 @@ from namjai.runtime.metrics import Metrics
 
 POLL_S: Final = 2.0
 LOOK_DEADLINE_S: Final = 5.0
-START_DEADLINE_S: Final = 30.0
+START_DEADLINE_S: Final = 10.0
 START_AGAIN_S: Final = 0.25
 _PUBLISHED: Final = subjects.event(PolicyPublished.TYPE, subjects.NOBODY)
 _ACTIVATED: Final = subjects.event(PolicyActivated.TYPE, subjects.NOBODY)
@@ -58,7 +59,8 @@ class Active(msgspec.Struct, frozen=True, kw_only=True):
 
 def shipped() -> Shipped:
     """What comes with this release."""
-    return Shipped(rules.texts(), rules.load().version)
+    model = load_model()
+    return Shipped(rules.texts(), rules.load().version, model.thresholds if model else {})
 
 
 class PolicyLog:
@@ -166,7 +168,7 @@ class InForce:
         """Read what is active before the first verdict; after so long the shipped rules judge until it can be read."""
         with suppress(TimeoutError):
             async with asyncio.timeout(deadline_s):
-                while not await self.look():
+                while not await self.look():  # noqa: ASYNC110 (the log is asked, it does not call)
                     await asyncio.sleep(START_AGAIN_S)
                 return
         _log.error("policy_not_known", reason="the log cannot be read; the shipped rules judge")
