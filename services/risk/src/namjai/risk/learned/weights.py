@@ -1,0 +1,85 @@
+"""The model file: one table of weights per language and question, a byte for each cell."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from namjai.risk.learned.features import BITS, Grams
+
+Floats: TypeAlias = npt.NDArray[np.float32]
+
+FORMAT = 1
+_STEPS = 127.0
+_LOGIT_MAX = 30.0
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True):
+    """One language's answer to one question, as it lies in the file. Small weights keep more digits than large ones."""
+
+    weights: bytes
+    largest: float
+    bias: float
+
+    @classmethod
+    def packed(cls, weights: npt.NDArray[np.float64], bias: float) -> Table:
+        """Weights in bytes: a signed square root, so that the many small ones are not rounded to nothing."""
+        largest = float(np.abs(weights).max()) or 1.0
+        steps = np.rint(np.sign(weights) * np.sqrt(np.abs(weights) / largest) * _STEPS).astype(np.int8)
+        return cls(weights=steps.tobytes(), largest=largest, bias=bias)
+
+
+class Calibration(msgspec.Struct, frozen=True, kw_only=True):
+    """Platt's: probability = sigmoid(slope * score + offset). The slope is positive, so a higher score means more."""
+
+    slope: float
+    offset: float
+
+    def probability(self, score: float) -> float:
+        """In 0..1, for any score."""
+        return 1 / (1 + math.exp(-min(max(self.slope * score + self.offset, -_LOGIT_MAX), _LOGIT_MAX)))
+
+
+class Answerer(msgspec.Struct, frozen=True, kw_only=True):
+    """One question's tables by language, and its calibrations by kind of text."""
+
+    tables: Mapping[str, Table]
+    calibrations: Mapping[str, Calibration]
+
+
+class Model(msgspec.Struct, frozen=True, kw_only=True, tag_field="format", tag=f"namjai-risk-{FORMAT}"):
+    """The whole file: the two questions that it answers."""
+
+    any: Answerer
+    high: Answerer
+
+
+class Scorer:
+    """A table made ready for use."""
+
+    __slots__ = ("_bias", "_weights")
+
+    def __init__(self, table: Table) -> None:
+        steps = np.frombuffer(table.weights, dtype=np.int8).astype(np.float32) / np.float32(_STEPS)
+        if len(steps) != 1 << BITS:
+            raise ValueError(f"a table has {1 << BITS} cells, this one {len(steps)}")
+        self._weights: Floats = np.sign(steps) * steps * steps * np.float32(table.largest)
+        self._bias = table.bias
+
+    def contributions(self, grams: Grams, judged: npt.NDArray[np.bool_] | None = None) -> Floats:
+        """What each n-gram says for (above 0) or against; what touches `judged` characters says nothing for."""
+        said = self._weights[grams.cells]
+        if judged is not None and judged.any():
+            before = np.concatenate(([0], np.cumsum(judged)))
+            said[(before[grams.ends] > before[grams.starts]) & (said > 0)] = 0
+        return said
+
+    def score(self, grams: Grams, judged: npt.NDArray[np.bool_] | None = None) -> float:
+        """The log odds before calibration. A message of nothing scores the bias."""
+        said = self.contributions(grams, judged)
+        return float(said.sum(dtype=np.float64) / np.sqrt(max(len(said), 1)) + self._bias)

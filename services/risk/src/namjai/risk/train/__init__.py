@@ -1,0 +1,1 @@
+"""Trains the classifier from data given by path: `python -m namjai.risk.train --help`."""

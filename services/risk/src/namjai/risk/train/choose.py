@@ -1,0 +1,41 @@
+"""Chooses thresholds: as low as the false alarms that they add allow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from namjai.risk.learned.classifier import QUESTIONS, Question
+from namjai.risk.train.fit import Flags, Floats, Text
+
+ADDED_ALARMS_MAX: Mapping[str, float] = {"th": 0.0002, "zh": 0.004, "en": 0.004, "en-long": 0.012}
+"""Share of a public set's negatives that the model may newly alarm, by kind of text. Thai's are everyday messages, of
+which a clinic sees many; the long English ones are all posts of people in distress."""
+ADDED_ALARMS_ON_OWN_MAX = 0.015
+"""Share of our own negatives (idioms, denials, quotations: hard on purpose) that the model may newly alarm."""
+NEVER = float("inf")
+
+
+def below(texts: Sequence[Text], question: Question) -> Flags:
+    """Which texts the rules leave below the level that a yes would give."""
+    return np.array([text.rules < QUESTIONS[question] for text in texts], dtype=np.bool_)
+
+
+def threshold(texts: Sequence[Text], scores: Floats, yes: Flags, question: Question, kind: str) -> float:
+    """The lowest score that keeps both budgets on these texts, all of one kind; `NEVER` without any negatives."""
+    own = np.array([text.row.source == "own" for text in texts], dtype=np.bool_)
+    quiet = below(texts, question)
+    bounds = []
+    for there, allowed in ((~own, ADDED_ALARMS_MAX[kind]), (own, ADDED_ALARMS_ON_OWN_MAX)):
+        negatives = there & ~yes
+        newly = np.sort(scores[negatives & quiet])[::-1]
+        may = int(allowed * np.count_nonzero(negatives))
+        if len(newly) > may:
+            bounds.append(float(newly[may]))
+    return float(np.nextafter(max(bounds), NEVER)) if bounds and yes.any() else NEVER
+
+
+def raised(texts: Sequence[Text], scores: Floats, question: Question, least: float) -> Flags:
+    """Which texts the model raises."""
+    return below(texts, question) & (scores >= least)

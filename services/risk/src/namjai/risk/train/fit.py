@@ -1,0 +1,131 @@
+"""Learns the weights of one table, and measures every text by tables that have not seen it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_matrix, diags
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedGroupKFold
+
+from namjai.risk.domain.assess import assess
+from namjai.risk.domain.model import Level
+from namjai.risk.domain.policy import Policy
+from namjai.risk.learned.classifier import Judged, Question, judged_words
+from namjai.risk.learned.features import BITS, Grams, grams, windows
+from namjai.risk.learned.weights import Calibration, Scorer, Table
+from namjai.risk.train.data import Row
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+FOLDS = 5
+_SMOOTHING: Mapping[str, float] = {"zh": 0.1, "th": 0.1, "en": 0.3}
+"""How much a never-seen n-gram is believed to have been seen; long English posts share most of their words."""
+_STRENGTH = 3.0
+_ITERATIONS_MAX = 3000
+
+
+class Text(msgspec.Struct, frozen=True):
+    """A row with everything that learning and measuring need of it, worked out once."""
+
+    row: Row
+    rules: Level
+    """What the rules alone say."""
+    judged: Judged
+    whole: Grams
+    parts: tuple[Grams, ...]
+
+    @property
+    def kind(self) -> str:
+        """The kind of text, for its threshold; a text without letters counts as English, to teach it silence."""
+        return self.parts[0].kind or "en"
+
+    @property
+    def language(self) -> str:
+        """The language whose table weighs it."""
+        return self.kind[:2]
+
+
+def prepare(rows: Sequence[Row], policy: Policy) -> list[Text]:
+    """Rows, read as the service reads them."""
+    return [_text(row, policy) for row in rows]
+
+
+def _text(row: Row, policy: Policy) -> Text:
+    verdict, view = assess(row.text, (), policy), policy.normalise(row.text)
+    return Text(
+        row,
+        verdict.level,
+        judged_words(view, verdict.findings, policy),
+        grams(view.text, 0, len(view.text)),
+        tuple(grams(view.text, *window) for window in windows(view.text)),
+    )
+
+
+def answers(texts: Sequence[Text], question: Question) -> Flags:
+    """The right answers."""
+    return np.array([t.row.any if question == "any" else t.row.high for t in texts], dtype=np.bool_)
+
+
+def learn(texts: Sequence[Text], question: Question) -> Table | None:
+    """One language's table: logistic regression over n-grams weighed by how much likelier they make a yes (NB-SVM,
+    Wang & Manning 2012). None where there is nothing to tell apart."""
+    texts = [text for text in texts if text.row.learned_from]
+    yes = answers(texts, question)
+    if not yes.any() or yes.all():
+        return None
+    seen = _matrix(texts)
+    weight = np.array([text.row.weight for text in texts])
+    smoothing = _SMOOTHING[texts[0].language]
+    weighed = diags(weight) @ seen
+    for_, against = (np.asarray(weighed[rows].sum(axis=0)).ravel() + smoothing for rows in (yes, ~yes))
+    ratio = np.log((for_ / for_.sum()) / (against / against.sum()))
+    ratio[(for_ + against) <= 2 * smoothing + 1e-9] = 0
+    counts = np.maximum(np.asarray(seen.sum(axis=1)).ravel(), 1)
+    balance = np.where(yes, 0.5 / weight[yes].sum(), 0.5 / weight[~yes].sum()) * weight.sum()
+    model = LogisticRegression(C=_STRENGTH, max_iter=_ITERATIONS_MAX)
+    model.fit(diags(counts**-0.5) @ seen @ diags(ratio), yes, sample_weight=weight * balance)
+    return Table.packed(model.coef_[0] * ratio, float(model.intercept_[0]))
+
+
+def _matrix(texts: Sequence[Text]) -> csr_matrix:
+    cells = [text.whole.cells for text in texts]
+    ends = np.concatenate(([0], np.cumsum([len(c) for c in cells])))
+    return csr_matrix((np.ones(ends[-1]), np.concatenate(cells), ends), shape=(len(texts), 1 << BITS))
+
+
+def out_of_fold(texts: Sequence[Text], question: Question, seed: int) -> tuple[Floats, npt.NDArray[np.int64]]:
+    """Each text's score by tables learned without its group, and the fold it was left out with."""
+    scores, folds = np.zeros(len(texts)), np.zeros(len(texts), dtype=np.int64)
+    for number, (seen, unseen) in enumerate(_splits(texts, question, seed)):
+        table = learn([texts[i] for i in seen], question)
+        scorer = Scorer(table) if table is not None else None
+        folds[unseen] = number
+        for i in unseen:
+            scores[i] = score(texts[i], scorer) if scorer is not None else 0.0
+    return scores, folds
+
+
+def score(text: Text, scorer: Scorer) -> float:
+    """As the service scores it: the most alarming stretch, judged words left out."""
+    return max(scorer.score(part, text.judged) for part in text.parts)
+
+
+def _splits(texts: Sequence[Text], question: Question, seed: int) -> Iterator[tuple[list[int], list[int]]]:
+    groups = [text.row.group for text in texts]
+    number = {group: n for n, group in enumerate(dict.fromkeys(groups))}
+    splitter = StratifiedGroupKFold(min(FOLDS, len(number)), shuffle=True, random_state=seed)
+    for seen, unseen in splitter.split(groups, answers(texts, question), [number[group] for group in groups]):
+        yield seen.tolist(), unseen.tolist()
+
+
+def calibrate(scores: Floats, yes: Flags, weight: Floats) -> Calibration:
+    """Platt's calibration, from scores of unseen texts."""
+    if not yes.any() or yes.all():
+        return Calibration(slope=1.0, offset=0.0)
+    model = LogisticRegression(C=1e3).fit(scores.reshape(-1, 1), yes, sample_weight=weight)
+    return Calibration(slope=float(max(model.coef_[0][0], 1e-3)), offset=float(model.intercept_[0]))
