@@ -7,7 +7,7 @@ from typing import Protocol, cast
 
 import re2  # type: ignore[import-untyped]
 
-_MEMORY_MAX_BYTES = 32 << 20
+_MEMORY_MAX_BYTES = 4 << 20
 
 
 class Match(Protocol):
@@ -23,6 +23,26 @@ class Automaton(Protocol):
 
     def search(self, text: str) -> Match | None: ...
     def finditer(self, text: str) -> Iterator[Match]: ...
+
+
+class AnyOf:
+    """Several automata as one. Kept apart, each stays small, and only those that a text needs are run."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: Sequence[Automaton]) -> None:
+        self.parts = parts
+
+    def search(self, text: str) -> Match | None:
+        """A match of the first part that has one."""
+        return next((match for part in self.parts if (match := part.search(text)) is not None), None)
+
+    def finditer(self, text: str) -> Iterator[Match]:
+        """The matches of all parts in the order of the text; those of different parts may overlap."""
+        if len(self.parts) == 1:
+            return self.parts[0].finditer(text)
+        matches = [match for part in self.parts for match in part.finditer(text)]
+        return iter(sorted(matches, key=lambda match: (match.start(), -match.end())))
 
 
 class Sieve:

@@ -15,10 +15,10 @@ import regex
 from namjai.risk.domain.automata import automaton
 from namjai.risk.domain.model import Span
 
-# Plain letters fold one by one and go in bulk (the group); everything else goes by cluster: one visible character, a
-# base with its marks and any invisible characters that cling to it.
+# Plain letters fold one by one and go in bulk (the group), and so does Thai with its marks in their right places;
+# everything else goes by cluster: one visible character, a base with its marks and what invisible clings to it.
 _CLUSTER = regex.compile(
-    r"([\x00-\x7f\u3400-\u9fff]+)(?![\p{M}\p{Cf}])"
+    r"((?:[\x00-\x7f\u3400-\u9fff]|[ก-ะาำเ-ๆ๐-๙][ัิ-ฺ็]?[่-๋์]?)+)(?![\p{M}\p{Cf}])"
     r"|[^\p{M}\p{Cf}][\p{M}\p{Cf}\uFE0F\U0001F3FB-\U0001F3FF]*|[\p{M}\p{Cf}]+"
 )
 _INVISIBLE = regex.compile(r"[\p{Cf}\uFE0E\uFE0F\u034F\u115F\u1160\u3164\U0001F3FB-\U0001F3FF]")

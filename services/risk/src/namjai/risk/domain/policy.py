@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import msgspec
 import yaml
 
-from namjai.risk.domain.automata import Automaton, Sieve, automaton
+from namjai.risk.domain.automata import AnyOf, Automaton, Sieve, automaton
 from namjai.risk.domain.model import Category, Level, Subject
 from namjai.risk.domain.normalise import Normaliser, fold_pattern
 from namjai.risk.domain.scopes import Scopes
@@ -21,6 +22,13 @@ _REFERENCE = re.compile(r"\{([a-z][a-z_]*)\}")
 _JOINT = re.compile(r"(?<=[)?*+])(?=\(|[ก-๛\u3400-\u9fff])|(?<=[ก-๛\u3400-\u9fff])(?=\()")
 """Where the parts of a pattern meet, in scripts without word gaps: people type blanks there all the same."""
 _LATIN_WORD = re.compile(r"[a-z]{2,}")
+_SCRIPTS = (
+    (re.compile("[ก-๛]"), ("th",)),
+    (re.compile("[a-z]"), ("en",)),
+    (re.compile("[\u3400-\u9fff]"), ("zh",)),
+    (re.compile(":"), ("any",)),
+)
+"""The script that a language's rules are written in; without it none of them can match."""
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -81,8 +89,8 @@ class Compiled(msgspec.Struct, frozen=True, kw_only=True):
     """A rule's patterns as automata."""
 
     rule: Rule
-    source: str
-    pattern: Automaton
+    sources: tuple[str, ...]
+    pattern: AnyOf
     unless: Automaton | None
     unless_near: Automaton | None
 
@@ -105,11 +113,30 @@ class Policy:
         self.rules = tuple(_compile(rule, words.get(rule.language, {})) for rule in rules)
         english = " ".join(text for name, text in files.items() if name.startswith("en/"))
         self.normalise = Normaliser(folds, frozenset(_LATIN_WORD.findall(english)))
-        self._sieve = Sieve([compiled.source for compiled in self.rules])
+        self._sieves = [
+            (script, _RuleSieve([compiled for compiled in self.rules if compiled.rule.language in languages]))
+            for script, languages in _SCRIPTS
+        ]
 
     def candidates(self, view: str) -> list[Compiled]:
-        """The rules that match somewhere in a view."""
-        return [self.rules[index] for index in self._sieve.matching(view)]
+        """The rules that match somewhere in a view, each with those of its patterns that do."""
+        return [each for script, sieve in self._sieves if script.search(view) for each in sieve.matching(view)]
+
+
+class _RuleSieve:
+    """The rules of one language, by what a text has of them."""
+
+    def __init__(self, rules: Sequence[Compiled]) -> None:
+        self._parts = [(rule, part) for rule in rules for part in rule.pattern.parts]
+        self._sieve = Sieve([source for rule in rules for source in rule.sources])
+
+    def matching(self, view: str) -> Iterator[Compiled]:
+        """The rules that match, with the patterns that do."""
+        found = (self._parts[index] for index in sorted(self._sieve.matching(view)))
+        for _, group in itertools.groupby(found, key=lambda pair: pair[0].rule.id):
+            pairs = list(group)
+            whole = pairs[0][0]
+            yield msgspec.structs.replace(whole, pattern=AnyOf([part for _, part in pairs]))
 
 
 def _named(files: Mapping[str, Any], end: str) -> list[str]:
@@ -123,11 +150,11 @@ def _rules(file: Mapping[str, Any]) -> list[Rule]:
 
 
 def _compile(rule: Rule, words: Mapping[str, str]) -> Compiled:
-    source = _alternatives(rule, rule.patterns, words)
+    sources = tuple(_alternatives(rule, (pattern,), words) for pattern in rule.patterns)
     return Compiled(
         rule=rule,
-        source=source,
-        pattern=automaton(source),
+        sources=sources,
+        pattern=AnyOf([automaton(source) for source in sources]),
         unless=automaton(_alternatives(rule, rule.unless, words)) if rule.unless else None,
         unless_near=automaton(_alternatives(rule, rule.unless_near, words)) if rule.unless_near else None,
     )
