@@ -116,7 +116,7 @@ def test_figures_are_written_between_the_markers_and_nothing_else_changes(mine: 
     text = document.read_text(encoding="utf-8")
     assert text.startswith(f"# Before\n\n{BEGIN}\n\nPolicy `rules-")
     assert text.endswith(f"\n\n{END}\n\nAfter.\n")
-    assert text.count("| crisis recall | 0.500") == 1
+    assert text.count("| mine (en) | 3 | 0.500 [") == 1
     assert "old" not in text
 
 

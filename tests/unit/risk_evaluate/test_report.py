@@ -92,10 +92,11 @@ def test_errors_are_as_many_as_the_table_says() -> None:
 
 
 def test_a_set_without_risk_has_no_recall_and_no_aim_on_it() -> None:
-    quiet = labelled((NONE, judged(NONE)), (NONE, judged(NONE)))
+    quiet = labelled((NONE, judged(NONE)), (NONE, judged(MEDIUM, "wish")))
 
-    assert (quiet.figures["crisis_recall"].value, quiet.figures["quadratic_kappa"].value) == (None, None)
-    assert [(aim.figure, aim.met) for aim in quiet.aims] == [("crisis_recall", None), ("alarms_on_negatives", True)]
+    for figure in ("crisis_recall", "medium.precision", "medium.f1", "quadratic_kappa"):
+        assert (quiet.figures[figure].value, quiet.figures[figure].low) == (None, None)
+    assert [(aim.figure, aim.met) for aim in quiet.aims] == [("crisis_recall", None), ("alarms_on_negatives", False)]
 
 
 def test_self_directed_is_what_the_set_says_of_a_person_themselves() -> None:

@@ -31,16 +31,13 @@ def write(path: Path, report: Report) -> None:
 
 
 def section_lines(report: Report) -> Iterator[str]:
-    """The figures as tables: one column a set."""
+    """The figures as tables: one row a set."""
     model = f"model `{report.model}`" if report.model else "no learned model"
     yield f"Policy `{report.policy}`, {model}. In brackets: 95 % bootstrap interval ({report.resamples:,} resamples)."
     yield ""
     yield from _table(
-        ["", *(f"{each.name} ({each.language})" for each in report.sets)],
-        [
-            ["texts", *(f"{each.texts:,}" for each in report.sets)],
-            *([words, *(shown(each.figures[name]) for each in report.sets)] for name, words in HEADLINES.items()),
-        ],
+        ["set", "texts", *HEADLINES.values()],
+        [[_title(each), f"{each.texts:,}", *(shown(each.figures[name]) for name in HEADLINES)] for each in report.sets],
     )
     yield ""
     yield from _table(
@@ -50,7 +47,7 @@ def section_lines(report: Report) -> Iterator[str]:
     yield ""
     yield from _table(
         ["set", "aim"],
-        [[f"{each.name} ({each.language})", aim(outcome)] for each in report.sets for outcome in each.aims],
+        [[_title(each), aim(outcome)] for each in report.sets for outcome in each.aims],
     )
 
 
@@ -59,7 +56,11 @@ def _own_questions(each: SetReport) -> Iterator[list[str]]:
     for answers in each.questions:
         if answers.question not in _ABOUT_LEVELS:
             shares = (f"{answers.question}.{share}" for share in ("precision", "recall", "f1", "false_alarms"))
-            yield [each.name, answers.what, *(shown(each.figures[name]) for name in shares)]
+            yield [_title(each), answers.what, *(shown(each.figures[name]) for name in shares)]
+
+
+def _title(each: SetReport) -> str:
+    return f"{each.name} ({each.language})"
 
 
 def _table(head: list[str], rows: list[list[str]]) -> Iterator[str]:

@@ -45,7 +45,8 @@ class _Definition(NamedTuple):
 
 
 _SHARES: Final[Mapping[str, tuple[Callable[[Binary], float | None], Callable[[Binary], int]]]] = {
-    "precision": (lambda b: b.precision, lambda b: b.tp + b.fp),
+    # Where nothing is so, precision is 0 whatever is said, and says nothing.
+    "precision": (lambda b: b.precision if b.tp + b.fn else None, lambda b: b.tp + b.fp),
     "recall": (lambda b: b.recall, lambda b: b.tp + b.fn),
     "f1": (lambda b: b.f1, sum),
     "false_alarms": (lambda b: b.false_alarm_rate, lambda b: b.fp + b.tn),
@@ -107,7 +108,8 @@ def _kappa(cells: Counts) -> float | None:
     table: Counter[tuple[int, int]] = Counter()
     for cell, count in cells.items():
         table[cell.label, cell.given] += count
-    return quadratic_kappa(table)
+    one_label = len({label for label, _ in table}) == 1
+    return None if one_label else quadratic_kappa(table)  # it would be 0, however good the verdicts
 
 
 def _rounded(value: float | None) -> float | None:
