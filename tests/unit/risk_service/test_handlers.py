@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from namjai.events import Envelope, Sealed, begin
 from namjai.events.alert import AlertRaised
-from namjai.events.message import MessageReceived, PostbackReceived
+from namjai.events.message import MessageEdited, MessageReceived, PostbackReceived
 from namjai.events.risk import RiskAssessed
 from namjai.risk import handlers
-from namjai.risk.domain.context import Context
+from namjai.risk.domain.context import WORST, Context
 from namjai.risk.domain.model import Level
 from namjai.risk.handlers import on_postback, on_words
 from namjai.risk.ports import Risk
@@ -106,10 +106,7 @@ async def test_a_button_has_a_verdict_too() -> None:
 
 
 async def test_a_screening_that_fails_is_for_a_human_and_never_fine(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object) -> None:
-        raise RecursionError
-
-    monkeypatch.setattr(handlers, "assess", broken)
+    monkeypatch.setattr(handlers, "assess", _raises)
     verdict, alert = await on_words(message("hello"), risk())
     assert isinstance(verdict, RiskAssessed)
     assert isinstance(alert, AlertRaised)
@@ -158,11 +155,84 @@ async def test_an_erased_message_is_left_alone() -> None:
     assert await on_words(begin(erased, source="t", cause="c", member="m", time=NOW), risk()) == []
 
 
-@settings(deadline=None)
-@given(st.text(max_size=300), st.text(max_size=100))
-async def test_whatever_is_written_there_is_exactly_one_verdict_on_it(words: str, raw: str) -> None:
-    event = message(words, raw=raw)
-    facts = await on_words(event, risk())
-    verdicts = [fact for fact in facts if isinstance(fact, RiskAssessed)]
-    assert [event.id] == [verdict.message for verdict in verdicts]
-    assert all(isinstance(fact, RiskAssessed | AlertRaised) for fact in facts)
+PIECES = st.sampled_from(
+    [
+        "อยากตาย ",
+        "I will kill myself tonight ",
+        "我不想活了 ",
+        "60 days sober ",
+        "555 ",
+        "\u200b",
+        "\x00",
+        "🙂",
+        "ไม่",
+        "not ",
+    ]
+)
+WORDS = st.none() | st.text(max_size=200) | st.lists(PIECES, max_size=30).map("".join)
+RAW = st.text(max_size=100) | st.sampled_from(
+    [
+        "",
+        "null",
+        "[]",
+        "{",
+        '{"text": 5}',
+        '{"keywords": [1, "sad"]}',
+        '{"text": "\\ud83d"}',
+        '{"fileName": "อยากตาย.pdf"}',
+    ]
+)
+KINDS = st.sampled_from(["text", "image", "video", "audio", "file", "location", "sticker", "one-of-next-year"])
+PASTS = st.sampled_from([NOTHING, HIGH_YESTERDAY, WORST])
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    words=WORDS,
+    raw=RAW,
+    kind=KINDS,
+    throttled=st.booleans(),
+    edited=st.booleans(),
+    erased=st.booleans(),
+    past=PASTS,
+    breaks=st.sampled_from(["nothing", "rules", "history"]),
+)
+async def test_whatever_is_sent_there_is_exactly_one_verdict_on_it_and_what_cannot_be_judged_is_for_a_human(
+    words: str | None, raw: str, kind: str, throttled: bool, edited: bool, erased: bool, past: Context, breaks: str
+) -> None:
+    received = message(words, kind=kind, raw=raw, throttled=throttled).data
+    given = {name: getattr(received, name) for name in received.__struct_fields__}
+    if erased:
+        given |= {"raw": Sealed.erased(), "text": Sealed.erased()}
+    fact = MessageEdited(**given) if edited else MessageReceived(**given)
+    event = begin(fact, source="test", cause="c", member="m", time=NOW)
+    at_work = risk(History(past, broken=breaks == "history"))
+    with pytest.MonkeyPatch.context() as patch:
+        if breaks == "rules":
+            patch.setattr(handlers, "assess", _raises)
+        facts = await on_words(event, at_work)
+
+    if erased:
+        assert facts == []
+        return
+    verdict, *alerts = facts
+    assert isinstance(verdict, RiskAssessed)
+    assert verdict.message == event.id
+    assert all(isinstance(alert, AlertRaised) and alert.received_at == NOW for alert in alerts)
+    match verdict.outcome:
+        case "failed":
+            (alert,) = alerts
+            assert isinstance(alert, AlertRaised)
+            assert (alert.level, alert.reason) == ("high", "unscreened")
+        case "no_text":
+            assert alerts == []
+        case "screened":
+            assert [alert.level for alert in alerts if isinstance(alert, AlertRaised)] == (
+                [verdict.level] if Level(verdict.level) >= Level.MEDIUM else []
+            )
+    if breaks == "rules":
+        assert verdict.outcome == "failed"
+
+
+def _raises(*_: object) -> None:
+    raise RecursionError

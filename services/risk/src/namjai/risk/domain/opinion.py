@@ -69,7 +69,8 @@ _OPINION: Final = msgspec.json.Decoder(Opinion)
 
 def question(words: str) -> str:
     """The words as a JSON string: nothing in them can end it and begin to speak to the model."""
-    return msgspec.json.encode({"message": words[:WORDS_CHARS_MAX]}).decode()
+    sound = words[:WORDS_CHARS_MAX].encode("utf-8", "replace").decode()  # half an emoji is no text
+    return msgspec.json.encode({"message": sound}).decode()
 
 
 def read(answer: str) -> Opinion | None:
