@@ -2,7 +2,7 @@
 
 import typer
 
-from namjai.devkit.commands import data, log, oncall, run, talk
+from namjai.devkit.commands import alerts, data, log, oncall, run, talk
 
 app = typer.Typer(
     name="namjai",
@@ -19,6 +19,7 @@ for command in (
     app.command()(command)
 app.add_typer(log.dead, name="dead")
 app.add_typer(oncall.oncall, name="oncall")
+app.add_typer(alerts.alerts, name="alerts")
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 import typer
@@ -19,6 +19,7 @@ from namjai.runtime.logs import configure_logs
 from namjai.runtime.micro import Ask, Refused, Unavailable
 from namjai.runtime.serve import VERSION
 
+By = Annotated[str, typer.Option("--by", envvar="NAMJAI_STAFF_NAME", help="Your own name among the staff; on record.")]
 CONNECT_DEADLINE_S = 5.0
 ASK_DEADLINE_S = 5.0
 

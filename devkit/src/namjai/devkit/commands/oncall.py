@@ -12,7 +12,7 @@ import yaml
 from rich.markup import escape
 
 from namjai.devkit.commands.common import DEFAULT_HOME, HomeOption, err, fail, out
-from namjai.devkit.commands.desk import Desk, as_json, at_desk
+from namjai.devkit.commands.desk import By, Desk, as_json, at_desk
 from namjai.devkit.commands.oncall_tables import ID_CHARS, print_checked, print_gaps, print_shown
 from namjai.devkit.commands.times import moment, readable
 from namjai.notify import oncall_words as words
@@ -32,7 +32,6 @@ oncall = typer.Typer(
     "NAMJAI_NATS_USER and NAMJAI_NATS_PASSWORD.",
 )
 JsonOption = Annotated[bool, typer.Option("--json", help="For programs.")]
-ByOption = Annotated[str, typer.Option("--by", envvar="NAMJAI_BY", help="Your own name among the staff; on record.")]
 Schedule = Annotated[str, typer.Argument(help="A schedule by its name.")]
 Person = Annotated[str, typer.Argument(help="A member of staff by name.")]
 Start = Annotated[str, typer.Argument(help="now, 20:00, 2026-05-01T20:00 (in the schedule's zone), or with an offset.")]
@@ -66,7 +65,7 @@ def override(
     staff: Person,
     start: Start,
     end: End,
-    by: ByOption,
+    by: By,
     instead_of: Annotated[str | None, typer.Option(help="Only for this one, where several are on call.")] = None,
     home: HomeOption = DEFAULT_HOME,
     json_: JsonOption = False,
@@ -100,7 +99,7 @@ def swap(
     second: Person,
     second_start: Start,
     second_end: End,
-    by: ByOption,
+    by: By,
     home: HomeOption = DEFAULT_HOME,
     json_: JsonOption = False,
 ) -> None:
@@ -120,7 +119,7 @@ def swap(
 @oncall.command()
 def cancel(
     override: Annotated[str, typer.Argument(help="Its id from `show`; the beginning is enough.")],
-    by: ByOption,
+    by: By,
     home: HomeOption = DEFAULT_HOME,
     json_: JsonOption = False,
 ) -> None:

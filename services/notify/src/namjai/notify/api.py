@@ -120,6 +120,9 @@ class InboxApi:
         for name in (asked.by, getattr(asked, "to", asked.by)):
             if self._room.roster.staff(name) is None:
                 raise Refused(403, "there is no member of staff with that name; see `namjai oncall show`")
+        heir = self._room.roster.staff(asked.to) if isinstance(asked, staff.HandOver) else None
+        if heir is not None and not heir.active:
+            raise Refused(409, f"{heir.name} is away; hand it over to somebody who is there")
         try:
             return await self._room.casework.command(alert.member, asked, alert.id, request=asked.request)
         except NotPossible as no:
@@ -131,7 +134,7 @@ class InboxApi:
         await self._room.board.refresh(self._room.clock())
         found = self._room.board.find(name)
         if not found:
-            raise Refused(404, "there is no such alert; see `namjai alerts list --state all`")
+            raise Refused(404, "there is no such alert; see `namjai alerts list --all`")
         if len(found) > 1:
             raise Refused(409, "several alerts begin so; give more of the id")
         return found[0]

@@ -115,7 +115,7 @@ class Casework:
             else:
                 raise Conflict
             if isinstance(command, HandOver) and facts:
-                await self._tell_heir(member, alert, command.to)
+                await self._tell_heir(member, alert, command.to, cause)
             inbox = await self._settle(member, await self._read(member))
             return inbox.alerts[alert]
 
@@ -270,13 +270,12 @@ class Casework:
             _log.error("alert_reached_nobody", alert=alert.id, level=alert.level, step=occasion.step)
         return reached
 
-    async def _tell_heir(self, member: str, name: str, to: str) -> None:
-        """Who takes it over is told; if they cannot be, their clock runs all the same."""
+    async def _tell_heir(self, member: str, name: str, to: str, cause: str) -> None:
+        """Who takes it over is told, at each hand-over anew; if they cannot be, their clock runs all the same."""
         alert = self._desk.board.inbox(member).alerts[name]
         person = self._desk.roster.staff(to)
         if person is not None and alert.chain is not None:
-            key = f"handed|{alert.claimed_at}"
-            occasion = Occasion(alert, alert.chain.run, 0, alert.level, self._desk.clock(), key)
+            occasion = Occasion(alert, alert.chain.run, 0, alert.level, self._desk.clock(), f"handed|{cause}")
             await self._tell([person], occasion, member)
 
     async def _say(

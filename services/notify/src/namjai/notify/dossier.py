@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import msgspec
 
 from namjai.events import Envelope, Fact, Sealed, Stored, subjects
+from namjai.events.alert import AlertSilenced, AlertUnsilenced
 from namjai.events.checkin import CheckInRecorded
 from namjai.events.instrument import InstrumentAnswered
 from namjai.events.member import ContactNamed, MemberConsented
 from namjai.events.message import MessageReceived
 from namjai.events.reply import ReplyIssued
 from namjai.events.risk import RiskAssessed
+from namjai.notify.domain.inbox import Alert
 from namjai.notify.domain.view import AlertView, view
 from namjai.notify.room import Room
 from namjai.runtime.log import Log
@@ -59,6 +61,9 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     rule: str
     level: str
     category: str
+    start: int
+    """Where in the message, in code points; `end` is the first one after it."""
+    end: int
     words: str | None
     readings: Sequence[str]
 
@@ -78,6 +83,8 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     alert: AlertView
     assessment: str | None
     """Id of the verdict, for `api.risk.explain`."""
+    message: Line | None
+    """The words that raised it; None when it was not a message, or is too long ago."""
     evidence: Sequence[Evidence]
     history: Sequence[Step]
     conversation: Sequence[Line]
@@ -85,6 +92,10 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     instruments: Sequence[Mapping[str, Any]]
     checkins: Sequence[Mapping[str, Any]]
     contact: Contact | None
+
+
+def _none(event: Envelope[Any]) -> bool:
+    return False
 
 
 class Dossiers:
@@ -99,15 +110,16 @@ class Dossiers:
         inbox = self._room.board.inbox(member)
         alert = inbox.alerts[name]
         since = min(alert.received_at, now) - REACH
-        messages = await self._recent(MessageReceived, member, since)
+        messages = await self._recent(MessageReceived, member, since, lambda event: event.id == alert.message)
         replies = await self._recent(ReplyIssued, member, since)
-        verdicts = await self._recent(RiskAssessed, member, since)
-        told = [each for each in await self._alert_facts(member, alert.raised_at) if _about(each.event, name)]
+        verdicts = await self._recent(RiskAssessed, member, since, lambda event: _judges(event, alert.message))
+        told = [each for each in await self._alert_facts(member, alert.raised_at) if _about(each.event, alert)]
         verdict = next((v for v in verdicts if v.event.data.message == alert.message), None)
         spoken = next((m for m in messages if m.event.id == alert.message), None)
         return Dossier(
             alert=view(alert, inbox, self._room.roster.rules(), now),
             assessment=verdict.event.id if verdict else None,
+            message=_heard(spoken) if spoken else None,
             evidence=_evidence(verdict, _words(spoken)),
             history=[_step(each.event) for each in told],
             conversation=_conversation(messages, replies),
@@ -121,9 +133,14 @@ class Dossiers:
     def _log(self) -> Log:
         return self._room.journal.log
 
-    async def _recent(self, kind: type[Fact], member: str, since: datetime) -> list[Stored[Any]]:
+    async def _recent(
+        self, kind: type[Fact], member: str, since: datetime, keep: Callable[[Envelope[Any]], bool] = _none
+    ) -> list[Stored[Any]]:
+        """The newest, and however many came after it, the one that is to be kept."""
         found = await self._log.recent(subjects.event(kind.TYPE, member), since)
-        return [Stored(each.sequence, await self._room.journal.open(each.event)) for each in found[-LAST_MAX:]]
+        kept = [each for each in found[:-LAST_MAX] if keep(each.event)][-1:]
+        newest = [*kept, *found[-LAST_MAX:]]
+        return [Stored(each.sequence, await self._room.journal.open(each.event)) for each in newest]
 
     async def _alert_facts(self, member: str, since: datetime) -> list[Stored[Any]]:
         found = await self._log.recent(subjects.area("alert", member), since - timedelta(minutes=1))
@@ -161,6 +178,8 @@ def _evidence(verdict: Stored[Any] | None, words: str | None) -> list[Evidence]:
             rule=finding.rule,
             level=finding.level,
             category=finding.category,
+            start=finding.start,
+            end=finding.end,
             words=words[finding.start : finding.end] if words is not None else None,
             readings=finding.readings,
         )
@@ -169,20 +188,18 @@ def _evidence(verdict: Stored[Any] | None, words: str | None) -> list[Evidence]:
 
 
 def _conversation(messages: Sequence[Stored[Any]], replies: Sequence[Stored[Any]]) -> list[Line]:
-    said = [
-        Line(
-            at=each.event.time,
-            from_person=True,
-            text=_words(each) if each.event.data.text is not None else f"({each.event.data.kind})",
-            event=each.event.id,
-        )
-        for each in messages
-    ]
+    said = [_heard(each) for each in messages]
     answered = [
         Line(at=each.event.time, from_person=False, text=_spoken(each.event.data.messages), event=each.event.id)
         for each in replies
     ]
     return sorted([*said, *answered], key=lambda line: line.at)[-LAST_MAX:]
+
+
+def _heard(message: Stored[Any]) -> Line:
+    fact = message.event.data
+    text = _words(message) if fact.text is not None else f"({fact.kind})"
+    return Line(at=message.event.time, from_person=True, text=text, event=message.event.id)
 
 
 def _spoken(messages: Sealed[list[dict[str, Any]]]) -> str | None:
@@ -198,8 +215,15 @@ def _verdict(event: Envelope[Any]) -> Verdict:
     return Verdict(at=event.time, message=fact.message, level=level, category=fact.category, policy=fact.policy)
 
 
-def _about(event: Envelope[Any], alert: str) -> bool:
-    return event.id == alert or alert in (getattr(event.data, "alert", None), getattr(event.data, "into", None))
+def _judges(event: Envelope[Any], message: str) -> bool:
+    return bool(event.data.message == message)
+
+
+def _about(event: Envelope[Any], alert: Alert) -> bool:
+    fact = event.data
+    if isinstance(fact, AlertSilenced | AlertUnsilenced):
+        return fact.merge_key == alert.merge_key
+    return event.id == alert.id or alert.id in (getattr(fact, "alert", None), getattr(fact, "into", None))
 
 
 _SHOWN: Final = (
@@ -210,8 +234,14 @@ _SHOWN: Final = (
 
 def _step(event: Envelope[Any]) -> Step:
     fact = event.data
-    details = [f"{name}={getattr(fact, name)}" for name in _SHOWN if getattr(fact, name, None) not in (None, "", ())]
-    note = _open(getattr(fact, "note", None)) or _open(getattr(fact, "words", None))
+    shown = {name: getattr(fact, name, None) for name in _SHOWN}
+    details = [
+        f"{name}={_short(value)}"
+        for name, value in shown.items()
+        if value not in (None, "", ()) and not isinstance(value, Sealed)
+    ]
+    sealed = [getattr(fact, name, None) for name in ("note", "words", "reason")]
+    note = next((_open(each) for each in sealed if isinstance(each, Sealed)), None)
     return Step(
         at=event.time,
         what=event.type.split(".")[1],
@@ -219,6 +249,18 @@ def _step(event: Envelope[Any]) -> Step:
         via=getattr(fact, "via", None),
         detail=" ".join([*details, *([f"“{note}”"] if note else [])]),
     )
+
+
+def _short(value: Any) -> str:
+    """As a person reads it."""
+    match value:
+        case float():
+            return f"{value:.1f}"
+        case datetime():
+            return value.isoformat(timespec="minutes")
+        case tuple():
+            return ",".join(map(str, value))
+    return str(value)
 
 
 def _plain(stored: Stored[Any]) -> dict[str, Any]:

@@ -121,7 +121,7 @@ class Correct(Command, frozen=True, kw_only=True):
 class Silence(Command, frozen=True, kw_only=True):
     """No more of this kind about this person for a while."""
 
-    until: datetime
+    until: Annotated[datetime, msgspec.Meta(tz=True)]
     reason: Text
 
 
@@ -171,9 +171,11 @@ def _hand_over(c: HandOver, alert: Alert, inbox: Inbox, plan: Planner, now: date
 def _take_over(c: TakeOver, alert: Alert, inbox: Inbox, plan: Planner, now: datetime) -> Sequence[Fact]:
     facts = _owning(c, alert)
     talking = _talking(inbox)
-    if talking is not None and talking.taken_over_by != c.by:
-        raise NotPossible(f"{talking.taken_over_by} is talking to the person")
-    return facts if talking is not None else [*facts, AlertTakenOver(alert=alert.id, by=c.by, via=c.via)]
+    if talking is not None and talking.taken_over_by == c.by:
+        return facts
+    if talking is not None and talking.id != alert.id:  # of this very alert they are the owner now, and its heir
+        raise NotPossible(f"{talking.taken_over_by} is talking to the person; they hand back first")
+    return [*facts, AlertTakenOver(alert=alert.id, by=c.by, via=c.via)]
 
 
 def _say(c: Say, alert: Alert, inbox: Inbox, plan: Planner, now: datetime) -> Sequence[Fact]:

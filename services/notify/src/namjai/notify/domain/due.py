@@ -14,6 +14,8 @@ UNREACHED_AGAIN_S: Final = 60.0
 """A chain that reached nobody at all begins again after 2, 4, 8 … and at most so many seconds."""
 NOBODY_CAME_AGAIN: Final = timedelta(hours=1)
 """A chain that was heard, and that nobody answered, begins again after this time: an alert never falls silent."""
+EARLY_CLAIM_S: Final = 600.0
+"""How long a claim may stay without a human word if it came before there was a chain, and so a policy."""
 ANSWER_WITHIN: Final = timedelta(hours=48)
 """So long a caring contact may stay without an answer."""
 
@@ -63,9 +65,10 @@ def dues(inbox: Inbox, rules: Rules) -> list[Due]:
 
 def _owed(alert: Alert) -> Due | None:
     """A claim that is not followed by a human word comes to nothing."""
-    if alert.waits_since is None or alert.chain is None:
+    if alert.waits_since is None:
         return None
-    return Due(alert.waits_since + timedelta(seconds=alert.chain.ack_timeout_s), alert.id, "unacknowledge")
+    timeout_s = alert.chain.ack_timeout_s if alert.chain is not None else EARLY_CLAIM_S
+    return Due(alert.waits_since + timedelta(seconds=timeout_s), alert.id, "unacknowledge")
 
 
 def _next_step(alert: Alert) -> Due | None:

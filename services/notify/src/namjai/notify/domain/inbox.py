@@ -340,9 +340,10 @@ def _resolved(alert: Alert, at: datetime, fact: AlertResolved) -> Alert:
 
 
 def _reopened(alert: Alert, at: datetime, fact: AlertReopened) -> Alert:
-    return msgspec.structs.replace(
-        alert, resolved_at=None, resolved_by=None, disposition=None, reopened=alert.reopened + 1, staff_at=at, **_FREE
-    )
+    """Open again; when it is over once more, the caring contacts begin with the first."""
+    over: dict[str, Any] = {"resolved_at": None, "resolved_by": None, "disposition": None}
+    contacts: dict[str, Any] = {"follow_up": 0, "follow_up_at": None, "follow_up_open": False, "follow_up_over": False}
+    return msgspec.structs.replace(alert, reopened=alert.reopened + 1, staff_at=at, **over, **contacts, **_FREE)
 
 
 def _corrected(alert: Alert, at: datetime, fact: AlertCorrected) -> Alert:
