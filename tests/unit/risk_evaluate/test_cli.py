@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from namjai.risk import rules
-from namjai.risk.evaluate.cli import AIM_MISSED, CANNOT, OK, main
+from namjai.risk.evaluate.cli import AIM_MISSED, CANNOT, DOCUMENT, OK, main
 from namjai.risk.evaluate.document import BEGIN, END
 from namjai.risk.evaluate.judge import PARALLEL_TEXTS_MIN, judge_all
 from namjai.risk.evaluate.policies import NoSuchPolicy, load_policy
@@ -118,6 +118,13 @@ def test_figures_are_written_between_the_markers_and_nothing_else_changes(mine: 
     assert text.endswith(f"\n\n{END}\n\nAfter.\n")
     assert text.count("| mine (en) | 3 | 0.500 [") == 1
     assert "old" not in text
+
+
+def test_the_screeners_document_has_a_place_for_its_figures() -> None:
+    text = (Path(__file__).parents[3] / DOCUMENT).read_text(encoding="utf-8")
+
+    assert (text.count(BEGIN), text.count(END)) == (1, 1)
+    assert text.index(BEGIN) < text.index(END)
 
 
 def test_a_policy_is_known_by_its_version_or_by_a_folder_of_rules() -> None:
