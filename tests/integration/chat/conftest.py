@@ -13,7 +13,7 @@ from opentelemetry.trace import NoOpTracer
 
 from namjai.chat.adapters.snapshots import KvSnapshots
 from namjai.chat.conversation import Conversations
-from namjai.chat.domain.compose import Clinic
+from namjai.chat.domain.composed import Clinic
 from namjai.chat.domain.decide import Rules
 from namjai.chat.handlers import HANDLERS, Front
 from namjai.chat.ports import Chat

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from namjai.chat.adapters.snapshots import KvSnapshots
 from namjai.chat.conversation import Conversations
-from namjai.chat.domain.compose import Clinic
+from namjai.chat.domain.composed import Clinic
 from namjai.chat.ports import Chat, Model
 from namjai.devkit.testing import nats_server
 from namjai.events import Envelope, begin

@@ -11,6 +11,7 @@ import pytest
 
 from namjai.chat.content import LANGUAGES, Language, ui_texts
 from namjai.chat.domain.commands import Command, CommandName, Purpose, answer, consent_version, greeting, parse
+from namjai.chat.domain.contact import Contact
 from namjai.chat.domain.messages import Message, problems
 from namjai.events.member import ErasureRequested, LanguageChosen, MemberConsented, MemberPaused, MemberResumed
 
@@ -22,6 +23,7 @@ class Person:
     language: Language = "th"
     country: str = "TH"
     consents: frozenset[str] = frozenset()
+    contact: Contact | None = None
 
 
 def offered(messages: tuple[Message, ...]) -> list[str]:

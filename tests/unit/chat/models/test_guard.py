@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from namjai.chat.content import LANGUAGES, Language, Status, lines
-from namjai.chat.domain.compose import Composed, Kind
+from namjai.chat.domain.composed import Composed, Kind
 from namjai.chat.domain.decide import Answer
 from namjai.chat.domain.guard import ASKED_CHARS_MAX, CHARS_MAX, fault, question, reworded, system_prompt
 from namjai.chat.domain.messages import press, text, with_quick_replies

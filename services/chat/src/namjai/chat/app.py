@@ -7,13 +7,16 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import nats.errors
 
 from namjai.chat.adapters.models.choose import open_model
 from namjai.chat.adapters.snapshots import KvSnapshots
+from namjai.chat.adapters.watch import Watch
 from namjai.chat.conversation import Conversations
-from namjai.chat.domain.compose import Clinic, rehearse
+from namjai.chat.domain.composed import Clinic
+from namjai.chat.domain.rehearse import rehearse
 from namjai.chat.handlers import HANDLERS, Front
 from namjai.chat.ports import Chat
 from namjai.chat.settings import ChatSettings
@@ -31,22 +34,29 @@ async def main(stop: asyncio.Event) -> None:
     preload()
     rehearse(datetime.now(UTC))
     async with runtime(settings, "chat", stop) as service, open_model(settings, service.metrics) as model:
+        watch = Watch(service.journal.log, every_s=settings.watch_poll_ms / 1_000)
         redis = RedisLink.from_settings(settings, service.metrics)
         chat = Chat(
             journal=service.journal,
             snapshots=KvSnapshots(await service.js.key_value("snapshots")),
-            clinic=Clinic(language=settings.default_language, country=settings.country),
+            clinic=Clinic(
+                language=settings.default_language,
+                country=settings.country,
+                zone=ZoneInfo(settings.timezone),
+                contact_policy=settings.contact_policy,
+            ),
             clock=lambda: datetime.now(UTC),
             lease=_lease(Leases(RedisLeaseStore(redis), service.metrics)),
             loading=_loading(service, settings.loading_seconds),
             turns=_counter(service),
+            watch=watch.known,
             model=model,
             model_wait_s=settings.model_deadline_ms / 1_000 + 1,
         )
         conversations = Conversations(chat, settings.rules(), states_max=settings.states_max)
         front = Front(conversations, service.journal)
         try:
-            await until_stopped(service, service.consumer(HANDLERS, front).run)
+            await until_stopped(service, service.consumer(HANDLERS, front).run, watch.run)
         finally:
             await redis.close()
 

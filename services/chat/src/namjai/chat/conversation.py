@@ -7,30 +7,28 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from cachetools import LRUCache
 
+from namjai.chat import turns
 from namjai.chat.domain import guard
-from namjai.chat.domain.compose import Composed, compose
-from namjai.chat.domain.decide import Answer, Rules, Skip, Wait, decide
-from namjai.chat.domain.state import State, fold
+from namjai.chat.domain.compose import compose, compose_cue
+from namjai.chat.domain.composed import Composed, Scene
+from namjai.chat.domain.decide import Answer, Carry, Rules, Skip, Wait, decide
+from namjai.chat.domain.fold import fold
+from namjai.chat.domain.state import State
+from namjai.chat.people import Address, address_of, contact_of, recipient
 from namjai.chat.ports import Chat
+from namjai.chat.turns import Origin
 from namjai.chat.wording import unless, worded
-from namjai.events import Envelope, Fact, Sealed, Stored, derive_id, subjects
-from namjai.events.alert import AlertRaised
-from namjai.events.conversation import TurnSkipped
-from namjai.events.member import ErasureRequested, MemberFollowed
-from namjai.events.message import MessageReceived, PostbackReceived
-from namjai.events.reply import ReplyIssued
+from namjai.events import Envelope, Fact, Stored, subjects
+from namjai.events.alert import AlertSaid
+from namjai.events.conversation import CrisisEnded
 from namjai.runtime.errors import Conflict, Duplicate, KeysUnavailable, LogUnavailable, Reject, Retry
 from namjai.runtime.log import Expect
 from namjai.runtime.logs import get_logger
-from namjai.runtime.tracing import traceparent
 
-SOURCE: Final = "chat"
-TURN: Final = "chat.turn"
-"""Turns derive their ids from a name of their own: a handler's facts about the same message must not look the same."""
 CONFLICTS_MAX: Final = 20
 SNAPSHOT_EVERY_EVENTS: Final = 200
 LEASE_RETRY_S: Final = 0.05
@@ -126,7 +124,7 @@ class Conversations:
 
     def _concerns(self, state: State, sequence: int) -> bool:
         """Whether anything that this delivery could be about is still to be answered."""
-        return bool(state.owed) or any(each.sequence <= sequence for each in state.pending)
+        return bool(state.owed) or any(each.sequence <= sequence for each in state.waiting)
 
     async def _read(self, member: str, talk: Talk, *, anew: bool = False) -> None:
         """Read what we were told of; `anew` looks for more than that, such as another replica's turn."""
@@ -142,17 +140,17 @@ class Conversations:
 
     def _learn(self, talk: Talk, stored: Stored[Fact]) -> None:
         talk.state = fold(talk.state, stored)
-        if isinstance(stored.event.data, MessageReceived | PostbackReceived | MemberFollowed):
+        waiting = {each.sequence for each in talk.state.waiting}
+        if stored.sequence in waiting:
             talk.events[stored.sequence] = stored.event
-        if len(talk.events) > len(talk.state.pending):
-            waiting = {each.sequence for each in talk.state.pending}
+        if len(talk.events) > len(waiting):
             talk.events = {sequence: event for sequence, event in talk.events.items() if sequence in waiting}
             events = {each.event for each in talk.state.pending}
             talk.first_seen = {event: seen for event, seen in talk.first_seen.items() if event in events}
 
     async def _save(self, member: str, talk: Talk) -> None:
-        """A snapshot now and then, only when nothing is pending: a person's words are never in it."""
-        if talk.state.through - talk.snapshot_at >= SNAPSHOT_EVERY_EVENTS and not talk.state.pending:
+        """A snapshot now and then, only when nothing waits for a turn: nobody's words are ever in it."""
+        if talk.state.through - talk.snapshot_at >= SNAPSHOT_EVERY_EVENTS and not talk.state.waiting:
             await self._chat.snapshots.save(member, talk.state)
             talk.snapshot_at = talk.state.through
 
@@ -167,29 +165,68 @@ class Conversations:
     async def _animate(self, talk: Talk) -> None:
         """The three dots, once a turn: LINE ends them by itself with our next message."""
         newest = talk.state.pending[-1]
-        if newest.sequence > talk.animated and newest.kind == "message":
+        if newest.sequence > talk.animated and newest.kind == "message" and talk.state.takeover is None:
             talk.animated = newest.sequence
-            to = _recipient(talk.events[newest.sequence])
+            to = recipient(talk.events[newest.sequence])
             if to is not None:
                 await self._chat.loading(to)
 
-    async def _take(self, member: str, talk: Talk, step: Answer | Skip, now: datetime) -> None:
-        if isinstance(step, Answer):
-            async with self._chat.lease(member) as mine:
-                if not mine and step.danger is None:
-                    await asyncio.sleep(LEASE_RETRY_S)  # another replica is composing; look at its turn, or make ours
-                person = talk.state.person
-                events = [talk.events[each.sequence] for each in step.pending]
-                events = events or [await self._answered_event(member, step.verdicts[-1].message)]
-                composed = compose(step, events, person, now=now, clinic=self._chat.clinic)
-                if composed is not None:
-                    question = guard.question(step, events, composed, person.consents) if self._chat.model else None
-                    final = await self._worded(member, talk, question, composed, mine) if question else composed
-                    if final is not None:  # else there is something else to decide first
-                        await self._append(member, talk, self._turn(member, talk.state, step, final, events, now))
-                    return
-            step = Skip(step.pending, "paused")
-        await self._append(member, talk, [self._silence(member, talk, step, now)])
+    async def _take(self, member: str, talk: Talk, step: Answer | Carry | Skip, now: datetime) -> None:
+        match step:
+            case Skip():
+                await self._append(member, talk, turns.silence(step, self._origin(member, talk, step), now))
+            case Carry():
+                await self._append(member, talk, await self._carried(member, talk, step, now))
+            case Answer():
+                async with self._chat.lease(member) as mine:
+                    if not mine and step.danger is None:
+                        await asyncio.sleep(LEASE_RETRY_S)  # another replica composes; look at its turn, or make ours
+                    said = await self._answered(member, talk, step, now, mine=mine)
+                    if said:  # else there is something else to decide first
+                        await self._append(member, talk, said)
+
+    async def _answered(
+        self, member: str, talk: Talk, step: Answer, now: datetime, *, mine: bool
+    ) -> list[Envelope[Fact]] | None:
+        """The events of a turn for messages, or for danger that was found after their turn."""
+        events = [talk.events[each.sequence] for each in step.pending]
+        if events:
+            where: Address | None = Address(recipient(events[-1]) or "", events[-1])
+        else:
+            where = await address_of(self._chat.journal, member)
+        if where is None:
+            return turns.nowhere(step, member, now)
+        state = talk.state
+        composed = compose(step, events, state, await self._scene(member, state, now, card=step.danger is not None))
+        if composed is None:
+            skip = Skip(step.pending, "taken_over" if step.taken_over else "paused")
+            return turns.silence(skip, self._origin(member, talk, skip), now)
+        question = guard.question(step, events, composed, state.person.consents) if self._chat.model else None
+        final = await self._worded(member, talk, question, composed, mine) if question else composed
+        return turns.answer(step, final, talk.state, where, member, now) if final is not None else None
+
+    async def _carried(self, member: str, talk: Talk, step: Carry, now: datetime) -> list[Envelope[Fact]]:
+        """The events of a turn that staff or a timer asked for."""
+        cue, event = step.cue, talk.events[step.cue.sequence]
+        origin = Origin(member, cue.event, event)
+        words = event.data.words.get("").strip() if isinstance(event.data, AlertSaid) else None
+        composed = compose_cue(cue, words, talk.state, await self._scene(member, talk.state, now, card=True))
+        if cue.kind == "closed":
+            return origin.says([CrisisEnded(by="clinician")], now)
+        where = await address_of(self._chat.journal, member)
+        if composed is None or where is None:
+            return turns.silence(Skip((cue,), "erased" if where else "no_recipient"), origin, now)
+        return turns.carry(cue, composed, talk.state, where, origin, now)
+
+    async def _scene(self, member: str, state: State, now: datetime, *, card: bool) -> Scene:
+        """A card must not wait, and names nobody."""
+        wanted = state.person.has_contact and not card
+        contact = await contact_of(self._chat.journal, member) if wanted else None
+        return Scene(now, self._chat.clinic, self._chat.watch(now), contact)
+
+    def _origin(self, member: str, talk: Talk, step: Skip) -> Origin:
+        newest = talk.events[step.pending[-1].sequence]
+        return Origin(member, newest.id, newest)
 
     async def _worded(self, member: str, talk: Talk, question: str, composed: Composed, mine: bool) -> Composed | None:
         """The turn in a model's words, or as it was; None when what has been heard meanwhile comes first (G5)."""
@@ -211,64 +248,9 @@ class Conversations:
             except (LogUnavailable, KeysUnavailable):
                 return  # the loop reads again, and says so to the frame
             step = decide(talk.state, talk.first_seen, self._chat.clock(), self._rules)
-            danger = isinstance(step, Answer) and step.danger is not None
-            if danger or step is None or isinstance(step, Skip) or talk.state.replied != replied:
+            other = not isinstance(step, Answer | Wait) or (isinstance(step, Answer) and step.danger is not None)
+            if other or talk.state.takeover is not None or talk.state.replied != replied:
                 return
-
-    async def _answered_event(self, member: str, message: str) -> Envelope[Fact]:
-        """A message that has its turn already; rare, so the whole history is read for it."""
-        for stored in await self._chat.journal.history(member):
-            if stored.event.id == message:
-                return stored.event
-        raise Reject("the message in danger is gone")
-
-    def _turn(
-        self,
-        member: str,
-        state: State,
-        step: Answer,
-        composed: Composed,
-        events: Sequence[Envelope[Any]],
-        now: datetime,
-    ) -> list[Envelope[Fact]]:
-        newest = events[-1]
-        late = not step.pending  # danger found after the answer: its cause is the verdict, and the token is used
-        cause = step.verdicts[-1].assessment if late else newest.id
-        to = _recipient(newest)
-        token: Sealed[str] | None = None if late else newest.data.reply_token
-        reply = ReplyIssued(
-            answers=tuple(each.event for each in step.pending),
-            through=max((each.sequence for each in step.pending), default=0),
-            assessments=tuple(verdict.assessment for verdict in step.verdicts),
-            screened=step.screened,
-            level=step.danger.level if step.danger else "none",
-            kind=composed.kind,
-            responder=composed.responder,
-            content=composed.content,
-            review=composed.review,
-            language=composed.language,
-            intent=composed.intent,
-            stage=composed.stage,
-            previous=state.last_reply,
-            urgent=step.danger is not None,
-            received_at=now if late else step.pending[-1].received_at,
-            messages=Sealed(list(composed.messages)),
-            to=Sealed(to or ""),
-            reply_token=token if token is not None and not token.is_erased else None,
-        )
-        facts: list[Fact] = [reply, *(_with_sender(fact, to) for fact in composed.facts)]
-        if not step.screened:
-            facts.append(_overdue(member, newest.id))
-        return [_envelope(member, newest, cause, n, fact, now) for n, fact in enumerate(facts)]
-
-    def _silence(self, member: str, talk: Talk, step: Skip, now: datetime) -> Envelope[Fact]:
-        newest = talk.events[step.pending[-1].sequence]
-        fact = TurnSkipped(
-            answers=tuple(each.event for each in step.pending),
-            through=step.pending[-1].sequence,
-            reason=step.reason,
-        )
-        return _envelope(member, newest, newest.id, 0, fact, now)
 
     async def _append(self, member: str, talk: Talk, events: Sequence[Envelope[Fact]]) -> None:
         expect = Expect(subjects.area("reply", member), talk.state.replied)
@@ -283,33 +265,3 @@ class Conversations:
         talk.known = max(talk.known, last)
         await self._read(member, talk)  # not from memory: a message may have come between our look and our turn
         _log.info("turn", kind=events[0].type, answers=len(getattr(events[0].data, "answers", ())))
-
-
-def _recipient(event: Envelope[Any]) -> str | None:
-    sender: Sealed[str] | None = event.data.sender
-    return sender.get(None) if sender is not None else None
-
-
-def _with_sender(fact: Fact, to: str | None) -> Fact:
-    return ErasureRequested(sender=Sealed(to)) if isinstance(fact, ErasureRequested) and to else fact
-
-
-def _overdue(member: str, message: str) -> AlertRaised:
-    """Risk could not be waited for (G3), so chat says it: nobody knows how this person is, and a human must look."""
-    return AlertRaised(
-        level="high", category="other", merge_key=f"{member}:unscreened", message=message, reason="unscreened"
-    )
-
-
-def _envelope(member: str, origin: Envelope[Any], cause: str, n: int, fact: Fact, now: datetime) -> Envelope[Fact]:
-    return Envelope(
-        id=derive_id(TURN, cause, n),
-        source=SOURCE,
-        type=fact.TYPE,
-        subject=member,
-        time=now,
-        correlationid=origin.correlationid,
-        causationid=cause,
-        traceparent=traceparent() or origin.traceparent,
-        data=fact,
-    )

@@ -7,9 +7,17 @@ from dataclasses import dataclass
 
 from namjai.chat.conversation import Conversations
 from namjai.events import Envelope, Fact
+from namjai.events.alert import (
+    AlertFollowUpDue,
+    AlertHandedBack,
+    AlertResolved,
+    AlertSaid,
+    AlertTakenOver,
+    AlertUnacknowledged,
+)
 from namjai.events.member import MemberFollowed
 from namjai.events.message import MessageReceived, MessageRemoved, MessageUnsent, PostbackReceived
-from namjai.events.risk import RiskAssessed
+from namjai.events.risk import RiskAssessed, RiskReassessed
 from namjai.runtime.consumer import Handlers
 from namjai.runtime.delivery import this_delivery
 from namjai.runtime.journal import Journal
@@ -31,10 +39,8 @@ async def on_message_received(event: Envelope[MessageReceived], front: Front) ->
     return []
 
 
-async def on_something_said(
-    event: Envelope[PostbackReceived | MemberFollowed | RiskAssessed], front: Front
-) -> Sequence[Fact]:
-    """A button, a new friend, or the verdict that a turn waits for."""
+async def on_something_said(event: Envelope[Fact], front: Front) -> Sequence[Fact]:
+    """A button, a new friend, the verdict that a turn waits for, or something that staff did."""
     await front.conversations.wake(event.subject, this_delivery().sequence)
     return []
 
@@ -60,5 +66,12 @@ HANDLERS: Handlers[Front] = {
     PostbackReceived: on_something_said,
     MemberFollowed: on_something_said,
     RiskAssessed: on_something_said,
+    RiskReassessed: on_something_said,
+    AlertTakenOver: on_something_said,
+    AlertSaid: on_something_said,
+    AlertHandedBack: on_something_said,
+    AlertUnacknowledged: on_something_said,
+    AlertResolved: on_something_said,
+    AlertFollowUpDue: on_something_said,
     MessageUnsent: on_message_unsent,
 }

@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from namjai.chat.content import Language
-from namjai.chat.domain.compose import Clinic
+from namjai.chat.domain.composed import Clinic
 from namjai.chat.domain.state import State
 from namjai.events import Fact
+from namjai.events.duty import WatchChanged
 from namjai.runtime.journal import Journal
 
 
@@ -77,6 +78,10 @@ class Model(Protocol):
         ...
 
 
+def _nobody_knows(_: datetime) -> WatchChanged | None:
+    return None
+
+
 @dataclass(frozen=True)
 class Chat:
     """The service's surroundings, as the conversation worker sees them."""
@@ -91,6 +96,8 @@ class Chat:
     """Show the three dots to a LINE user; its failure is harmless."""
     turns: Callable[[Fact], None]
     """Count a turn."""
+    watch: Callable[[datetime], WatchChanged | None] = _nobody_knows
+    """Whether somebody of the clinic watches, as far as is known at a time."""
     model: Model | None = None
     """Words supportive answers of people who agreed to it; None: the offline responder does all."""
     model_wait_s: float = 10.0

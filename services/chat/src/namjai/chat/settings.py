@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 from typing import Final, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from namjai.chat.domain.decide import Rules
@@ -34,6 +35,22 @@ class ChatSettings(ServiceSettings):
     country: str = Field(
         "TH", min_length=2, max_length=2, description="Whose crisis lines to show when the language does not tell."
     )
+    timezone: str = Field("Asia/Bangkok", description="Time zone of the times that people read.")
+    high_hold_hours: int = Field(
+        24, ge=1, le=720, description="So long after the last danger a held conversation of level high ends by itself."
+    )
+    human_quiet_minutes: int = Field(
+        10, ge=1, le=240, description="A clinician silent for so long does not keep a crisis card from being sent."
+    )
+    follow_up_quiet_hours: int = Field(
+        12, ge=0, le=168, description="Somebody who wrote within so many hours gets no caring contact."
+    )
+    watch_poll_ms: int = Field(
+        5_000, ge=100, le=60_000, description="How often to look whether somebody watches, milliseconds."
+    )
+    contact_policy: bool = Field(
+        False, description="Tell the named contact at level crisis without asking: the clinic's own decision."
+    )
     loading_seconds: int = Field(20, ge=5, le=60, multiple_of=5, description="How long LINE shows the three dots.")
 
     model: Literal["offline", "fake", "gemini", "openai"] | None = Field(
@@ -62,6 +79,15 @@ class ChatSettings(ServiceSettings):
         2_048, ge=64, le=65_536, description="Tokens a model may write for one answer, its thinking included."
     )
 
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError("unknown time zone") from None
+        return name
+
     @model_validator(mode="after")
     def _model_is_complete(self) -> Self:
         """A model that was asked for and cannot be had stops the start: who answers never changes silently."""
@@ -89,4 +115,7 @@ class ChatSettings(ServiceSettings):
             coalesce=timedelta(milliseconds=self.coalesce_ms),
             throttled_coalesce=timedelta(milliseconds=self.throttled_coalesce_ms),
             screening_wait=timedelta(milliseconds=self.screening_wait_ms),
+            high_hold=timedelta(hours=self.high_hold_hours),
+            human_quiet=timedelta(minutes=self.human_quiet_minutes),
+            follow_up_quiet=timedelta(hours=self.follow_up_quiet_hours),
         )

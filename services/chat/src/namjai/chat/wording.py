@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from namjai.chat.domain import guard
-from namjai.chat.domain.compose import Composed
+from namjai.chat.domain.composed import Composed
 from namjai.chat.ports import Model, ModelRequest, ModelUnavailable
 
 T = TypeVar("T")

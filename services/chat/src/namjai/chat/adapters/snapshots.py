@@ -13,7 +13,7 @@ from nats.js.kv import KeyValue
 from namjai.chat.domain.state import State
 from namjai.runtime.errors import LogUnavailable
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raised when the fold changes its meaning: older snapshots are then left alone, and the history is read instead."""
 
 

@@ -10,7 +10,8 @@ from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 
-from namjai.chat.content import LANGUAGES, Language, Status, UiTexts, command_words, ui_texts
+from namjai.chat.content import LANGUAGES, Language, Status, UiTexts, care_texts, command_words, ui_texts
+from namjai.chat.domain.contact import Contact
 from namjai.chat.domain.crisis import emergency_card
 from namjai.chat.domain.language import fold
 from namjai.chat.domain.messages import Action, Message, press, text, with_quick_replies
@@ -29,12 +30,33 @@ CommandName = Literal[
     "erase_confirm",
     "erase_cancel",
     "safe",
+    "contact",
+    "contact_change",
 ]
-Purpose = Literal["chat", "clinician", "model"]
-"""What a person can allow: fit answers to earlier talk, let the clinic read along, let an outside AI service help."""
+Purpose = Literal["chat", "clinician", "contact", "model"]
+"""What a person can allow: fit answers to earlier talk, let the clinic read along, let it tell the one whom they trust
+when there is danger, let an outside AI service help."""
+
+RIGHTS: Final[frozenset[CommandName]] = frozenset(
+    {"emergency", "privacy", "consent", "language", "stop", "erase", "erase_confirm", "erase_cancel"}
+)
+"""What a person may always have, also while a clinician talks and the bot is silent."""
+OWN_QUESTION: Final[frozenset[CommandName]] = frozenset(
+    {"stop", "erase", "erase_confirm", "erase_cancel", "contact", "contact_change"}
+)
+"""What is said to these stands alone: a question of another kind below it would be answered by mistake."""
 
 POSTBACK_CHARS_MAX: Final = 300
 _COMMAND_CHARS_MAX: Final = 40
+_HELP: Final[tuple[CommandName, ...]] = (
+    "emergency",
+    "privacy",
+    "consent",
+    "language",
+    "contact",
+    "stop",
+    "erase",
+)
 _EDGES: Final = " .!。！～~…"
 
 
@@ -56,6 +78,8 @@ class PersonView(Protocol):
     def country(self) -> str: ...
     @property
     def consents(self) -> frozenset[str]: ...
+    @property
+    def contact(self) -> Contact | None: ...
 
 
 class CommandAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +89,7 @@ class CommandAnswer(msgspec.Struct, frozen=True, kw_only=True):
     facts: tuple[Fact, ...] = ()
     ends_crisis: bool = False
     """The person says they are safe: only they, or a clinician, may end a crisis."""
+    asks: Literal["contact_name"] | None = None
     content: tuple[str, ...]
     review: Status
 
@@ -123,7 +148,7 @@ def _from_postback(data: str) -> Command | None:
 
 def _help(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
     ui = ui_texts(person.language)
-    return _said(person.language, [ui.help], _menu(ui, "emergency", "privacy", "consent", "language", "stop", "erase"))
+    return _said(person.language, [ui.help], _menu(ui, *_HELP))
 
 
 def _emergency(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
@@ -191,6 +216,36 @@ def _safe(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
     return msgspec.structs.replace(said, ends_crisis=True)
 
 
+def _contact(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
+    if person.contact is None:
+        return _contact_change(command, person, now)
+    shown = care_texts(person.language).contact_shown.format(contact=person.contact.shown)
+    return _about_contact(person, shown, contact_choices(person.language, told="contact" in person.consents))
+
+
+def _contact_change(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
+    ask = care_texts(person.language).contact_ask
+    actions = [press(ui_texts(person.language).labels["keep"], "q=contact&a=no")] if person.contact else []
+    return msgspec.structs.replace(_about_contact(person, ask, actions), asks="contact_name")
+
+
+def contact_choices(language: Language, *, told: bool) -> list[Action]:
+    """Under a contact: whether they may be told, and another one."""
+    ui = ui_texts(language)
+    choice = press(
+        ui.labels["withdraw_contact" if told else "give_contact"], _consent_data("contact", granted=not told)
+    )
+    return [choice, *_menu(ui, "contact_change", "help")]
+
+
+def _about_contact(person: PersonView, words: str, actions: Sequence[Action]) -> CommandAnswer:
+    meta = care_texts(person.language).meta
+    said = _said(person.language, [words], actions)
+    return msgspec.structs.replace(
+        said, content=(f"care/{person.language}@{meta.version}", *said.content), review=meta.status
+    )
+
+
 def _consent_overview(ui: UiTexts, consents: frozenset[str]) -> str:
     states = {purpose: ui.granted if purpose in consents else ui.not_granted for purpose in ui.purposes}
     described = (ui.consent_state.format(purpose=ui.purposes[name], state=state) for name, state in states.items())
@@ -238,4 +293,6 @@ _ANSWERS: Final[Mapping[CommandName, Callable[[Command, PersonView, datetime], C
     "erase_confirm": _erase_confirm,
     "erase_cancel": _erase_cancel,
     "safe": _safe,
+    "contact": _contact,
+    "contact_change": _contact_change,
 }

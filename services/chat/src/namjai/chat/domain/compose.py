@@ -1,149 +1,154 @@
-"""What one turn says: crisis card, command, greeting, support, or a gentle word to somebody in a hurry."""
+"""What one turn says: which of crisis, command, answer to our question, greeting or support comes first."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final, Literal, get_args
+from dataclasses import replace
+from typing import Any
 
-from namjai.chat.content import Language, Status, lines, ui_texts
-from namjai.chat.domain import commands, crisis
-from namjai.chat.domain.commands import Command
+from namjai.chat.content import Language, ui_texts
+from namjai.chat.domain import care, commands, contact, converse, crisis, held
+from namjai.chat.domain.composed import FIXED, OFFLINE, Composed, Scene, View, joined
 from namjai.chat.domain.decide import Answer
+from namjai.chat.domain.heard import Heard, hear
 from namjai.chat.domain.language import reply_language
-from namjai.chat.domain.messages import Action, Message, press, problems, say, text, with_quick_replies
-from namjai.chat.domain.state import Person, Verdict
+from namjai.chat.domain.messages import Action, press, say, text, with_quick_replies
+from namjai.chat.domain.protocol import Hold, Reading
+from namjai.chat.domain.state import Cue, Person, State
 from namjai.chat.skills.support.library import QuickReply, Reply
 from namjai.chat.skills.support.respond import respond, respond_to_kind
-from namjai.events import Envelope, Fact
+from namjai.events import Envelope
+from namjai.events.alert import AlertRaised
+from namjai.events.conversation import CrisisEnded, CrisisStarted, CrisisStepped
 from namjai.events.member import MemberFollowed
-from namjai.events.message import MessageReceived, PostbackReceived
-
-Kind = Literal["crisis", "support", "command", "greeting", "notice"]
-
-MESSAGES_MAX: Final = 5
-_FIXED: Final = "fixed"
-_OFFLINE: Final = "offline"
+from namjai.events.message import MessageReceived
 
 
-@dataclass(frozen=True)
-class Clinic:
-    """What holds for everybody who has not told us otherwise."""
+def compose(step: Answer, events: Sequence[Envelope[Any]], state: State, scene: Scene) -> Composed | None:
+    """The words for `events`, which are the answered ones in order; None where silence is right.
 
-    language: Language
-    country: str
-
-
-@dataclass(frozen=True)
-class Composed:
-    """The words of a turn, and everything that its event must say about them."""
-
-    messages: tuple[Message, ...]
-    kind: Kind
-    responder: str
-    language: Language
-    content: tuple[str, ...]
-    review: Status
-    intent: str | None = None
-    stage: str | None = None
-    facts: tuple[Fact, ...] = ()
-
-
-@dataclass(frozen=True)
-class _View:
-    """The person as a command sees them."""
-
-    language: Language
-    country: str
-    consents: frozenset[str]
-
-
-def compose(
-    step: Answer, events: Sequence[Envelope[Any]], person: Person, *, now: datetime, clinic: Clinic
-) -> Composed | None:
-    """The words for `events`, which are the answered ones in order; None when a paused person gets none."""
-    texts = [said for event in events if (said := _text(event))]
-    language = reply_language(
-        " ".join(texts), chosen=person.chosen_language, default=person.last_language or clinic.language
-    )
-    view = _View(language, crisis.country_of(language, default=clinic.country), person.consents)
-    if step.danger is not None:
-        return _card(step.danger, view, now)
-    asked = [command for event in events if (command := _command(event)) is not None]
-    if person.paused and not asked:
-        return None if step.screened else _lines_only(view, now)
-    composed = _words(step, events, texts, asked, person, view, now)
-    return composed if step.screened else _with_lines(composed, view, now)
-
-
-def rehearse(now: datetime) -> int:
-    """Build every crisis card there is, so that a mistake in the data stops a start and not a card at 2 a.m.
-
-    Returns how many were built. Raises `ValueError` when one would pass a limit of LINE.
+    Silence is for somebody who asked for it, and for a conversation that a clinician has taken over.
     """
-    built = 0
-    for language in get_args(Language):
-        for country in {line.country for line in lines()}:
-            for category in get_args(crisis.Category):
-                for level in get_args(crisis.Level):
-                    verdict = Verdict(
-                        assessment="", message="", judged=True, level=level, category=category, subject="self"
-                    )
-                    card = _card(verdict, _View(language, country, frozenset()), now)
-                    wrong = [problem for message in card.messages for problem in problems(message)]
-                    if wrong or not card.messages:
-                        raise ValueError(f"the crisis card {language}/{country}/{category}/{level}: {wrong}")
-                    built += 1
-    return built
+    heard = hear(events)
+    view = _view(heard.texts, state.person, scene)
+    if step.danger is not None:
+        composed = converse.in_danger(step, step.danger, heard, state, view, scene)
+    elif step.taken_over:
+        asked = tuple(command for command in heard.commands if command.name in commands.RIGHTS)
+        if not asked:
+            return None if step.screened or step.attended else _lines_only(view, scene)
+        composed = converse.carried_out(asked, view, scene)
+    elif state.person.paused and not _breaks_silence(heard, step.hold, state):
+        return None if step.screened else _lines_only(view, scene)
+    else:
+        composed = _words(step, events, heard, state, view, scene)
+    if step.lapsed:
+        composed = replace(composed, facts=(CrisisEnded(by="time"), *composed.facts))
+    return composed if step.screened or step.danger else _with_lines(composed, view, scene)
 
 
-def _card(danger: Verdict, view: _View, now: datetime) -> Composed:
-    """Fixed text only, before and instead of anything else (G5). Risk raises its alert together with this verdict."""
-    card = crisis.crisis_card(
-        level="crisis" if danger.level == "crisis" else "high",
-        category=danger.category,
-        language=view.language,
-        country=view.country,
-        now=now,
-        subject=danger.subject,
-        alert_raised=True,
-    )
-    return Composed(card.messages, "crisis", _FIXED, view.language, card.content, card.review)
+def compose_cue(cue: Cue, words: str | None, state: State, scene: Scene) -> Composed | None:
+    """The turn that a cue asks for; `words` are a clinician's. None where nothing is to be said."""
+    return care.carried(cue, words, _view((), state.person, scene))
+
+
+def _view(texts: Sequence[str], person: Person, scene: Scene) -> View:
+    default = person.last_language or scene.clinic.language
+    language = reply_language(" ".join(texts), chosen=person.chosen_language, default=default)
+    country = crisis.country_of(language, default=scene.clinic.country)
+    return View(language, country, person.consents, scene.contact)
+
+
+def _breaks_silence(heard: Heard, hold: Hold | None, state: State) -> bool:
+    """Somebody who asked us to be quiet still gets what they press or ask for, and is heard when they are not safe."""
+    if heard.commands or heard.presses:
+        return True
+    return hold is not None and heard.reading("safe_now", state.asks) in ("no", "unsure")
 
 
 def _words(
-    step: Answer,
-    events: Sequence[Envelope[Any]],
-    texts: Sequence[str],
-    asked: Sequence[Command],
-    person: Person,
-    view: _View,
-    now: datetime,
+    step: Answer, events: Sequence[Envelope[Any]], heard: Heard, state: State, view: View, scene: Scene
 ) -> Composed:
-    if asked:
-        return _carried_out(asked, view, now)
+    if step.hold is not None:
+        return converse.in_hold(step.hold, heard, state, view, scene)
+    if heard.commands:
+        return converse.carried_out(heard.commands, view, scene)
+    if (composed := _answer_to_us(step, events, heard, state, view, scene)) is not None:
+        return composed
     if all(isinstance(event.data, MemberFollowed) for event in events):
         return _greeting(view)
     if all(each.throttled for each in step.pending):
         ui = ui_texts(view.language)
         content = (commands.consent_version(view.language),)
-        return Composed((text(ui.throttled),), "notice", _FIXED, view.language, content, ui.meta.status)
-    reply = _supported(events, texts, person, view.language)
-    said = Composed(
+        return Composed((text(ui.throttled),), "notice", FIXED, view.language, content, ui.meta.status)
+    said = _support(events, heard.texts, state.person, view.language)
+    return said if state.person.greeted else joined(_greeting(view), said, kind="greeting")
+
+
+def _answer_to_us(
+    step: Answer, events: Sequence[Envelope[Any]], heard: Heard, state: State, view: View, scene: Scene
+) -> Composed | None:
+    """The answer to a question of ours outside a crisis; None where what was said is no such answer."""
+    if state.asks == "contact_name":
+        if (named := converse.named_in(heard)) is not None:
+            return care.contact_noted(named, view)
+        if any(contact.looks_like_one(said) for said in heard.words):
+            return care.contact_unread(view)
+    if any(press.question in ("contact", "contact_name") for press in heard.presses):
+        return care.contact_left(view)
+    match heard.reading("follow_up", state.asks):
+        case "yes":
+            return care.well(view)
+        case "no" | "unsure":
+            asked = held.question("safe_now", _hold_of_nothing(scene), view, scene.now)
+            return joined(care.unwell(view), asked, kind="support", buttons_of="second")
+    match heard.reading("safe_now", state.asks):
+        case "yes":
+            return care.safe_then(view)
+        case "no" | "unsure" as reading:
+            return _unsafe(step, events, reading, view, scene)
+    return None
+
+
+def _unsafe(step: Answer, events: Sequence[Envelope[Any]], reading: Reading, view: View, scene: Scene) -> Composed:
+    """Not safe, on our own question: that is danger, whatever the words were, and a human must look."""
+    newest, hold = events[-1], _hold_of_nothing(scene)
+    verdict = next((each.assessment for each in reversed(step.verdicts) if each.message == newest.id), "")
+    begun = CrisisStarted(assessment=verdict, level=hold.level, category=hold.category, subject=hold.subject)
+    alert = AlertRaised(
+        level=hold.level,
+        category=hold.category,
+        merge_key=f"{newest.subject}:{hold.category}",
+        message=newest.id,
+        received_at=step.pending[-1].received_at,
+    )
+    stepped = CrisisStepped(step="safe_now", answer=reading)
+    said = care.unsafe(view)
+    said = replace(said, messages=(*said.messages, held.lines_again(hold, view, scene.now)))
+    asked = held.question("with_you", hold, view, scene.now)
+    return replace(joined(said, asked, kind="crisis", buttons_of="second"), facts=(begun, stepped, alert))
+
+
+def _hold_of_nothing(scene: Scene) -> Hold:
+    """What a question outside a crisis is asked with: it tells nothing of what the danger would be."""
+    return Hold(level="high", category="other", subject="self", danger_at=scene.now, stepped_at=scene.now)
+
+
+def _support(events: Sequence[Envelope[Any]], texts: Sequence[str], person: Person, language: Language) -> Composed:
+    reply = _curated(events, texts, person, language)
+    return Composed(
         with_quick_replies([text(reply.text)], [_button(offer) for offer in reply.quick_replies]),
         "support",
-        _OFFLINE,
-        view.language,
+        OFFLINE,
+        language,
         (reply.id,),
         reply.status,
         reply.intent,
         reply.stage,
     )
-    return said if person.greeted else _joined(_greeting(view), said, kind="greeting")
 
 
-def _supported(events: Sequence[Envelope[Any]], texts: Sequence[str], person: Person, language: Language) -> Reply:
+def _curated(events: Sequence[Envelope[Any]], texts: Sequence[str], person: Person, language: Language) -> Reply:
     newest = events[-1]
     stage = person.stage if "chat" in person.consents else None  # earlier talk is used by consent only
     if texts:
@@ -162,60 +167,22 @@ def _button(offer: QuickReply) -> Action:
     return press(offer.label, f"cmd={offer.command}") if offer.command else say(offer.label)
 
 
-def _carried_out(asked: Sequence[Command], view: _View, now: datetime) -> Composed:
-    answers = [commands.answer(command, view, now=now) for command in asked]
-    last = answers[-1]
-    facts = tuple(fact for answer in answers for fact in answer.facts)
-    chosen = next((command.language for command in reversed(asked) if command.language), view.language)
-    return Composed(last.messages, "command", _FIXED, chosen, last.content, last.review, asked[-1].name, facts=facts)
-
-
-def _greeting(view: _View) -> Composed:
+def _greeting(view: View) -> Composed:
     hello = commands.greeting(view.language)
-    return Composed(hello.messages, "greeting", _FIXED, view.language, hello.content, hello.review)
+    return Composed(hello.messages, "greeting", FIXED, view.language, hello.content, hello.review)
 
 
-def _lines_only(view: _View, now: datetime) -> Composed:
-    note = crisis.unscreened_note(language=view.language, country=view.country, now=now, alert_raised=True)
-    return Composed(note.messages, "notice", _FIXED, view.language, note.content, note.review)
-
-
-def _with_lines(composed: Composed, view: _View, now: datetime) -> Composed:
-    """G3: nobody has judged the message yet, so the lines go along, and the card says that staff are being told."""
-    return _joined(_lines_only(view, now), composed, kind=composed.kind)
-
-
-def _joined(first: Composed, second: Composed, *, kind: Kind) -> Composed:
-    """Two answers as one turn; all buttons go under the last message, where LINE shows them, the first's first."""
-    both = [*first.messages, *second.messages]
-    buttons = [item["action"] for message in both for item in message.get("quickReply", {}).get("items", ())]
-    plain = [{key: value for key, value in message.items() if key != "quickReply"} for message in both]
-    return Composed(
-        with_quick_replies(plain[-MESSAGES_MAX:], buttons),
-        kind,
-        second.responder,
-        second.language,
-        (*first.content, *second.content),
-        "draft" if "draft" in (first.review, second.review) else second.review,
-        second.intent,
-        second.stage,
-        second.facts,
+def _lines_only(view: View, scene: Scene) -> Composed:
+    note = crisis.unscreened_note(
+        language=view.language,
+        country=view.country,
+        now=scene.now,
+        alert_raised=True,
+        unwatched=crisis.unwatched(scene.watch, view.language, scene.clinic.zone, scene.now),
     )
+    return Composed(note.messages, "notice", FIXED, view.language, note.content, note.review)
 
 
-def _text(event: Envelope[Any]) -> str | None:
-    """What was written; None for anything else, and for words that are erased."""
-    if not isinstance(event.data, MessageReceived) or event.data.text is None:
-        return None
-    return event.data.text.get(None)
-
-
-def _command(event: Envelope[Any]) -> Command | None:
-    match event.data:
-        case PostbackReceived(postback=pressed):
-            return commands.parse(postback=pressed.get(""))
-        case MessageReceived():
-            said = _text(event)
-            return commands.parse(said) if said else None
-        case _:
-            return None
+def _with_lines(composed: Composed, view: View, scene: Scene) -> Composed:
+    """G3: nobody has judged the message yet, so the lines go along, and the card says that staff are being told."""
+    return joined(_lines_only(view, scene), composed, kind=composed.kind)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta, tzinfo
 from typing import Final, Literal
 
 import msgspec
 
 from namjai.chat.content import ANYWHERE, CrisisTexts, Language, Line, Status, Topic, crisis_texts, lines, ui_texts
 from namjai.chat.domain.messages import Action, Message, column, dial, flex, label, press, text, with_quick_replies
+from namjai.events.duty import WatchChanged
 
 Level = Literal["high", "crisis"]
 Category = Literal["suicide", "self_harm", "overdose", "withdrawal", "relapse", "violence", "psychosis", "other"]
@@ -17,6 +18,8 @@ Subject = Literal["self", "other"]
 
 LINES_SHOWN_MAX: Final = 4
 LINES_LISTED_MAX: Final = 8
+CLOCK_TELLS: Final = timedelta(hours=24)
+"""A clock time says when only if it is less than a day away."""
 BACKGROUND: Final = "#FFF6EE"
 ACCENT: Final = "#C2410C"
 MUTED: Final = "#6B7280"
@@ -89,15 +92,17 @@ def crisis_card(
     now: datetime,
     subject: Subject = "self",
     alert_raised: bool = False,
+    unwatched: str | None = None,
 ) -> Card:
     """What a person in danger gets at once: the card, and at level high one supportive sentence more.
 
     `alert_raised` must be true only if the log holds the alert: the card says so as a fact and promises no time.
+    `unwatched` is the sentence that nobody of the clinic is watching, where that is known.
     """
     words = crisis_texts(language)
     chosen = lines_for(country, topics_for(category, level), now)
     opening = (words.opening if subject == "self" else words.about_other)[category]
-    facts = [words.not_an_emergency_service, *([words.alert_raised] if alert_raised else [])]
+    facts = [words.not_an_emergency_service, *_about_staff(words, alert_raised, unwatched)]
     spoken = "\n".join([opening, *(f"☎ {line.number} {line.names[language]}" for line in chosen), *facts])
     messages = [text(spoken), lines_card(chosen, words, language, now)]
     if level == "high":
@@ -107,6 +112,24 @@ def crisis_card(
         content=(f"crisis/{language}@{words.meta.version}",),
         review=words.meta.status,
     )
+
+
+def unwatched(watch: WatchChanged | None, language: Language, zone: tzinfo, now: datetime) -> str | None:
+    """The truth about who watches, where it is known that nobody does. When somebody does, no time is promised either.
+
+    What was to change before `now` is not known any more.
+    """
+    if watch is None or watch.watched or (watch.until is not None and watch.until <= now):
+        return None
+    words = crisis_texts(language)
+    if watch.until is None or watch.until - now >= CLOCK_TELLS:
+        return words.unwatched
+    return words.unwatched_until.format(until=watch.until.astimezone(zone).strftime("%H:%M"))
+
+
+def _about_staff(words: CrisisTexts, alert_raised: bool, nobody_watches: str | None) -> list[str]:
+    told = [words.alert_raised] if alert_raised else []
+    return [*told, nobody_watches] if nobody_watches else told
 
 
 def _supportive(words: CrisisTexts, category: Category, subject: Subject) -> str:
@@ -126,13 +149,20 @@ def emergency_card(*, language: Language, country: str, now: datetime) -> Card:
     )
 
 
-def unscreened_note(*, language: Language, country: str, now: datetime, alert_raised: bool = False) -> Card:
+def unscreened_note(
+    *,
+    language: Language,
+    country: str,
+    now: datetime,
+    alert_raised: bool = False,
+    unwatched: str | None = None,
+) -> Card:
     """What goes with an ordinary reply whose safety check is overdue (G3)."""
     words = crisis_texts(language)
     chosen = lines_for(country, _TOPICS["other"], now)
     spoken = [words.unscreened, *(f"☎ {line.number} {line.names[language]}" for line in chosen)]
     return Card(
-        messages=(text("\n".join([*spoken, *([words.alert_raised] if alert_raised else [])])),),
+        messages=(text("\n".join([*spoken, *_about_staff(words, alert_raised, unwatched)])),),
         content=(f"crisis/{language}@{words.meta.version}",),
         review=words.meta.status,
     )

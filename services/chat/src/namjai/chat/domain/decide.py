@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
 
-from namjai.chat.domain.state import Pending, State, Verdict
-
-SkipReason = Literal["standby", "paused", "unsent", "no_recipient", "group", "erased"]
+from namjai.chat.domain import protocol
+from namjai.chat.domain.protocol import Hold
+from namjai.chat.domain.state import Cue, Pending, State, Verdict, gravest
+from namjai.events.conversation import SkipReason
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,12 @@ class Rules:
     screening_wait: timedelta = timedelta(seconds=2)
     coalesce_spans_max: int = 5
     """Somebody who never pauses is answered after this many coalescing times."""
+    high_hold: timedelta = timedelta(hours=24)
+    """A hold of level high ends by itself so long after the last danger; one of level crisis never does."""
+    human_quiet: timedelta = timedelta(minutes=10)
+    """A clinician who has said nothing for so long does not keep a crisis card back."""
+    follow_up_quiet: timedelta = timedelta(hours=12)
+    """Somebody who wrote within this time needs no caring contact."""
 
 
 @dataclass(frozen=True)
@@ -34,23 +40,36 @@ class Wait:
 class Skip:
     """These get no answer, on record."""
 
-    pending: tuple[Pending, ...]
+    pending: tuple[Pending | Cue, ...]
     reason: SkipReason
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One turn for all of these. `danger` is the gravest verdict at high or crisis; `screened` is G3's promise."""
+    """One turn for all of these. `danger` is the gravest verdict at high or crisis; `screened` is G3's promise.
+
+    `hold` is the crisis being talked about, `lapsed` says that time has ended one. `taken_over`: a clinician talks;
+    `attended`: and did so just now, so that not even a card comes in between.
+    """
 
     pending: tuple[Pending, ...]
     verdicts: tuple[Verdict, ...]
     screened: bool
     danger: Verdict | None = None
+    hold: Hold | None = None
+    lapsed: bool = False
+    taken_over: bool = False
+    attended: bool = False
 
 
-Step = Wait | Skip | Answer | None
+@dataclass(frozen=True)
+class Carry:
+    """A turn that no message asked for: a clinician's words, the notice of a takeover, a caring contact."""
 
-_GRAVITY = {"none": 0, "low": 1, "medium": 2, "high": 3, "crisis": 4}
+    cue: Cue
+
+
+Step = Wait | Skip | Answer | Carry | None
 
 
 def decide(state: State, first_seen: Mapping[str, datetime], now: datetime, rules: Rules) -> Step:
@@ -61,13 +80,20 @@ def decide(state: State, first_seen: Mapping[str, datetime], now: datetime, rule
     """
     if (silent := _silent(state)) is not None:
         return silent
-    if state.owed:
-        return Answer((), state.owed, screened=True, danger=_gravest(state.owed))
-    pending = state.pending
-    if not pending:
+    attended = state.takeover is not None and now - state.takeover.word_at <= rules.human_quiet
+    if (danger := _danger(state)) is not None and not attended:
+        return _in_context(danger, state, now, rules)
+    if state.cues:
+        return _carry(state, state.cues[0], now, rules)
+    if not state.pending:
         return None
-    if (crisis := _crisis(state)) is not None:
-        return crisis
+    step = _in_time(state, first_seen, now, rules)
+    return step if isinstance(step, Wait) else _in_context(replace(step, attended=attended), state, now, rules)
+
+
+def _in_time(state: State, first_seen: Mapping[str, datetime], now: datetime, rules: Rules) -> Wait | Answer:
+    """Wait for verdicts and for a pause, each up to its limit; then answer."""
+    pending = state.pending
     missing = [each for each in pending if each.kind != "follow" and state.verdict(each.event) is None]
     overdue = min((first_seen.get(each.event, now) for each in missing), default=now) + rules.screening_wait
     if missing and now < overdue:
@@ -75,32 +101,62 @@ def decide(state: State, first_seen: Mapping[str, datetime], now: datetime, rule
     ready = _coalesced_at(pending, rules)
     if not missing and now < ready:
         return Wait(ready)
-    verdicts = _verdicts(state, pending)
-    return Answer(pending, verdicts, screened=not missing and all(verdict.judged for verdict in verdicts))
+    return Answer(pending, _verdicts(state, pending), screened=_is_screened(state, pending))
+
+
+def _in_context(step: Answer, state: State, now: datetime, rules: Rules) -> Answer:
+    """The answer with what it is given in: a crisis being talked about, or a clinician who talks."""
+    lapsed = state.hold is not None and protocol.has_lapsed(state.hold, now, rules.high_hold)
+    hold = None if state.hold is None or lapsed else protocol.resumed(state.hold, now)
+    return replace(step, hold=hold, lapsed=lapsed, taken_over=state.takeover is not None)
+
+
+def _carry(state: State, cue: Cue, now: datetime, rules: Rules) -> Carry | Skip:
+    """What staff asked for is carried out; a caring contact only where it is welcome."""
+    if cue.kind != "follow_up":
+        return Carry(cue)
+    wrote_lately = state.heard_at is not None and now - state.heard_at < rules.follow_up_quiet
+    reasons: tuple[tuple[SkipReason, bool], ...] = (
+        ("unfollowed", state.person.unfollowed),
+        ("paused", state.person.paused),
+        ("taken_over", state.takeover is not None),
+        ("talking", wrote_lately),
+    )
+    return next((Skip((cue,), reason) for reason, holds in reasons if holds), Carry(cue))
 
 
 def _verdicts(state: State, pending: tuple[Pending, ...]) -> tuple[Verdict, ...]:
-    return tuple(verdict for each in pending if (verdict := state.verdict(each.event)) is not None)
+    events = {each.event for each in pending}
+    return tuple(verdict for verdict in state.verdicts if verdict.message in events)
 
 
-def _crisis(state: State) -> Answer | None:
-    """The card at once: for the message in danger and everything before it; what came after has its own turn."""
-    dangers = [verdict for verdict in state.verdicts if verdict.is_crisis]
+def _is_screened(state: State, pending: tuple[Pending, ...]) -> bool:
+    judged = {verdict.message for verdict in state.verdicts if verdict.judged}
+    return all(each.kind == "follow" or each.event in judged for each in pending)
+
+
+def _danger(state: State) -> Answer | None:
+    """The card at once: first what is owed, then for the message in danger and everything before it.
+
+    What came after that message has its own turn.
+    """
+    if state.owed:
+        return Answer((), state.owed, screened=True, danger=gravest(state.owed))
+    dangers = tuple(verdict for verdict in state.verdicts if verdict.is_crisis)
     in_danger = {verdict.message for verdict in dangers}
     last = max((each.sequence for each in state.pending if each.event in in_danger), default=None)
     if last is None:
         return None
     pending = tuple(each for each in state.pending if each.sequence <= last)
-    verdicts = _verdicts(state, pending)
-    needed = [each for each in pending if each.kind != "follow"]
-    screened = len(verdicts) == len(needed) and all(verdict.judged for verdict in verdicts)
-    return Answer(pending, verdicts, screened=screened, danger=_gravest(tuple(dangers)))
+    screened = _is_screened(state, pending)
+    return Answer(pending, _verdicts(state, pending), screened=screened, danger=gravest(dangers))
 
 
 def _silent(state: State) -> Skip | None:
     """What must not be answered whatever it says."""
     reasons: tuple[tuple[SkipReason, tuple[Pending, ...]], ...] = (
         ("erased", state.pending if state.erased else ()),
+        ("staff", tuple(each for each in state.pending if each.for_staff)),
         ("standby", tuple(each for each in state.pending if each.mode == "standby")),
         ("group", tuple(each for each in state.pending if each.source_kind != "user")),
         ("no_recipient", tuple(each for each in state.pending if not each.reachable)),
@@ -117,7 +173,3 @@ def _coalesced_at(pending: tuple[Pending, ...], rules: Rules) -> datetime:
     pause = rules.throttled_coalesce if messages[-1].throttled else rules.coalesce
     patience = messages[0].received_at + pause * rules.coalesce_spans_max
     return min(messages[-1].received_at + pause, patience)
-
-
-def _gravest(verdicts: tuple[Verdict, ...]) -> Verdict | None:
-    return max(verdicts, key=lambda verdict: _GRAVITY[verdict.level], default=None)

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from namjai.chat.content import Language, Meta, lines, load
-from namjai.chat.domain.compose import Composed
+from namjai.chat.domain.composed import Composed
 from namjai.chat.domain.decide import Answer
 from namjai.chat.domain.language import detect, fold, plain
 from namjai.events import Envelope
@@ -74,7 +74,12 @@ def question(step: Answer, events: Sequence[Envelope[Any]], composed: Composed, 
 
     It may when they agreed to it, risk found them in no more than distress, and the answer is ordinary support.
     """
-    calm = step.screened and step.danger is None and all(each.level in ("none", "low") for each in step.verdicts)
+    calm = (
+        step.screened
+        and step.danger is None
+        and step.hold is None
+        and all(each.level in ("none", "low") for each in step.verdicts)
+    )
     ordinary = composed.kind == "support" and composed.intent not in model_texts().curated_only
     if PURPOSE not in consents or not calm or not step.verdicts or not ordinary:
         return None

@@ -1,0 +1,98 @@
+"""What a turn is once its words are found, what it is made in, and how two of them become one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
+from typing import Any, Final, Literal
+
+from namjai.chat.content import Language, Status
+from namjai.chat.domain.contact import Contact
+from namjai.chat.domain.messages import Action, Message, with_quick_replies
+from namjai.chat.domain.protocol import Question
+from namjai.events import Fact
+from namjai.events.duty import WatchChanged
+
+Kind = Literal["crisis", "protocol", "support", "command", "greeting", "notice", "human", "follow_up"]
+
+MESSAGES_MAX: Final = 5
+FIXED: Final = "fixed"
+OFFLINE: Final = "offline"
+STAFF: Final = "staff"
+
+
+@dataclass(frozen=True)
+class Clinic:
+    """What holds for everybody who has not told us otherwise."""
+
+    language: Language
+    country: str
+    zone: tzinfo = UTC
+    contact_policy: bool = False
+    """At level crisis the clinic tells the named contact without asking: its own decision, off by default."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a turn is composed in. `watch` is what is known of who watches, `contact` whom the person named."""
+
+    now: datetime
+    clinic: Clinic
+    watch: WatchChanged | None = None
+    contact: Contact | None = None
+
+
+@dataclass(frozen=True)
+class View:
+    """The person as a text sees them."""
+
+    language: Language
+    country: str
+    consents: frozenset[str]
+    contact: Contact | None = None
+
+
+@dataclass(frozen=True)
+class Composed:
+    """The words of a turn, and everything that its event must say about them."""
+
+    messages: tuple[Message, ...]
+    kind: Kind
+    responder: str
+    language: Language
+    content: tuple[str, ...]
+    review: Status
+    intent: str | None = None
+    stage: str | None = None
+    facts: tuple[Fact, ...] = ()
+    asks: Question | None = None
+
+
+def joined(
+    first: Composed, second: Composed, *, kind: Kind, buttons_of: Literal["first", "second"] = "first"
+) -> Composed:
+    """Two answers as one turn. All buttons go under the last message, where LINE shows them, `buttons_of` first."""
+    both = [*first.messages, *second.messages]
+    ordered = [first, second] if buttons_of == "first" else [second, first]
+    actions = [action for each in ordered for action in _buttons(each.messages)]
+    plain = [{key: value for key, value in message.items() if key != "quickReply"} for message in both]
+    return replace(
+        second,
+        messages=with_quick_replies(plain[-MESSAGES_MAX:], _each_once(actions)),
+        kind=kind,
+        content=tuple(dict.fromkeys((*first.content, *second.content))),
+        review="draft" if "draft" in (first.review, second.review) else second.review,
+        facts=(*first.facts, *second.facts),
+    )
+
+
+def _buttons(messages: Sequence[Message]) -> list[Action]:
+    return [item["action"] for message in messages for item in message.get("quickReply", {}).get("items", ())]
+
+
+def _each_once(actions: Sequence[Action]) -> list[Action]:
+    unique: dict[Any, Action] = {}
+    for action in actions:
+        unique.setdefault(action.get("data") or action.get("uri") or action.get("text"), action)
+    return list(unique.values())

@@ -1,0 +1,193 @@
+"""The fold: a person's part of the log, event by event, into what chat knows of them."""
+
+from __future__ import annotations
+
+from typing import Final, get_args
+
+import msgspec
+
+from namjai.chat.content import Language
+from namjai.chat.domain import protocol
+from namjai.chat.domain.attend import attend
+from namjai.chat.domain.state import REMEMBERED_MAX, Pending, Person, State, Unspent, Verdict
+from namjai.chat.skills.support.understand import Stage
+from namjai.events import Envelope, Fact, Stored
+from namjai.events.conversation import CrisisEnded, CrisisStarted, CrisisStepped, TurnSkipped
+from namjai.events.member import (
+    ContactNamed,
+    LanguageChosen,
+    MemberConsented,
+    MemberErased,
+    MemberFollowed,
+    MemberPaused,
+    MemberResumed,
+    MemberUnfollowed,
+)
+from namjai.events.message import MessageReceived, MessageUnsent, PostbackReceived
+from namjai.events.reply import ReplyIssued
+from namjai.events.risk import RiskAssessed, RiskReassessed
+
+RECENT_CONTENT_MAX: Final = 12
+STAFF_BUTTON: Final = "staff="
+"""Postback data of the buttons under a staff alert begins so."""
+
+_STAGES: Final[dict[str, Stage]] = {stage: stage for stage in get_args(Stage)}
+_LANGUAGES: Final[dict[str, Language]] = {"th": "th", "en": "en", "zh-TW": "zh-TW"}
+_replace = msgspec.structs.replace
+
+
+def fold(state: State, stored: Stored[Fact]) -> State:
+    """The state after one more event."""
+    if stored.sequence <= state.through:
+        return state
+    return _replace(_apply(state, stored.event, stored.sequence), through=stored.sequence)
+
+
+def _apply(state: State, event: Envelope[Fact], sequence: int) -> State:
+    match event.data:
+        case MessageReceived() | PostbackReceived() | MemberFollowed() as fact:
+            return _heard(state, _pending(event.id, sequence, fact))
+        case MessageUnsent(message_id=message_id):
+            return _replace(state, unsent=(*state.unsent, message_id)[-REMEMBERED_MAX:])
+        case RiskAssessed() | RiskReassessed() as fact:
+            return _judged(state, event.id, fact)
+        case ReplyIssued() as fact:
+            return _replied(state, event, sequence, fact)
+        case TurnSkipped() as fact:
+            return _skipped(state, fact)
+        case CrisisStarted() | CrisisStepped() | CrisisEnded() as fact:
+            return _held(state, event, fact)
+        case MemberErased():
+            return State(erased=True, replied=state.replied, last_reply=state.last_reply)
+        case fact:
+            return attend(_replace(state, person=_person(state.person, fact)), event, sequence)
+
+
+def _heard(state: State, pending: Pending) -> State:
+    person = _replace(state.person, unfollowed=False)
+    return _replace(state, pending=(*state.pending, pending), heard_at=pending.received_at, person=person)
+
+
+def _pending(event: str, sequence: int, fact: MessageReceived | PostbackReceived | MemberFollowed) -> Pending:
+    if isinstance(fact, MemberFollowed):
+        return Pending(sequence=sequence, event=event, kind="follow", mode=fact.mode, received_at=fact.received_at)
+    return Pending(
+        sequence=sequence,
+        event=event,
+        kind="message" if isinstance(fact, MessageReceived) else "postback",
+        message_id=fact.message_id if isinstance(fact, MessageReceived) else "",
+        mode=fact.mode,
+        source_kind=fact.source_kind,
+        reachable=fact.sender is not None,
+        throttled=fact.throttled,
+        for_staff=isinstance(fact, PostbackReceived) and fact.postback.get("").startswith(STAFF_BUTTON),
+        received_at=fact.received_at,
+    )
+
+
+def _judged(state: State, event: str, fact: RiskAssessed | RiskReassessed) -> State:
+    """A verdict, or a second look at one. On a message that has its turn, only danger matters still."""
+    verdict = Verdict(
+        assessment=event,
+        message=fact.message,
+        judged=isinstance(fact, RiskReassessed) or fact.outcome != "failed",
+        level=fact.level,
+        category=fact.category,
+        subject=fact.subject,
+    )
+    if any(pending.event == fact.message for pending in state.pending):
+        return _replace(state, verdicts=(*state.verdicts, verdict))
+    answered = state.answered if isinstance(fact, RiskReassessed) else state.unscreened
+    if fact.message in answered and verdict.is_crisis:
+        return _replace(state, owed=(*state.owed, verdict)[-REMEMBERED_MAX:])
+    return state
+
+
+def _replied(state: State, event: Envelope[Fact], sequence: int, fact: ReplyIssued) -> State:
+    hold = state.hold
+    if hold is not None and fact.level in ("high", "crisis"):
+        hold = protocol.endangered(hold, event.time)
+    person = state.person
+    return _replace(
+        _settled(state, fact.answers, unscreened=not fact.screened),
+        replied=sequence,
+        last_reply=event.id,
+        asks=fact.asks,
+        hold=hold,
+        unspent=None,
+        owed=tuple(verdict for verdict in state.owed if verdict.assessment not in fact.assessments),
+        person=_replace(
+            person,
+            greeted=True,
+            stage=_STAGES.get(fact.stage or "", person.stage),
+            last_language=_LANGUAGES.get(fact.language, person.last_language),
+            recent_content=(*person.recent_content, *_variable(fact.content))[-RECENT_CONTENT_MAX:],
+        ),
+    )
+
+
+def _variable(content: tuple[str, ...]) -> tuple[str, ...]:
+    """The replies among the texts of a turn: fixed ones may be said again."""
+    return tuple(text for text in content if not text.startswith(("ui/", "crisis/", "protocol/", "care/")))
+
+
+def _skipped(state: State, fact: TurnSkipped) -> State:
+    """Silence. Danger that is found later in what was left to a clinician, or to a pause, still counts."""
+    if fact.reason not in ("taken_over", "paused"):
+        return _without(state, fact.answers)
+    left = [each for each in state.pending if each.event in fact.answers and each.kind != "follow"]
+    unspent = Unspent(event=left[-1].event, received_at=left[-1].received_at) if left else state.unspent
+    return _replace(_settled(state, fact.answers, unscreened=True), unspent=unspent)
+
+
+def _settled(state: State, answers: tuple[str, ...], *, unscreened: bool) -> State:
+    """These have had their turn; where one was taken without its verdict, that is remembered."""
+    judged = {verdict.message for verdict in state.verdicts}
+    missed = tuple(answer for answer in answers if answer not in judged) if unscreened else ()
+    return _replace(
+        _without(state, answers),
+        answered=(*state.answered, *answers)[-REMEMBERED_MAX:],
+        unscreened=(*state.unscreened, *missed)[-REMEMBERED_MAX:],
+    )
+
+
+def _without(state: State, answers: tuple[str, ...]) -> State:
+    return _replace(
+        state,
+        pending=tuple(pending for pending in state.pending if pending.event not in answers),
+        verdicts=tuple(verdict for verdict in state.verdicts if verdict.message not in answers),
+        cues=tuple(cue for cue in state.cues if cue.event not in answers),
+        owed=tuple(verdict for verdict in state.owed if verdict.message not in answers),
+    )
+
+
+def _held(state: State, event: Envelope[Fact], fact: CrisisStarted | CrisisStepped | CrisisEnded) -> State:
+    match fact:
+        case CrisisStarted():
+            return _replace(state, hold=protocol.begin(state.hold, fact, event.time))
+        case CrisisStepped():
+            hold = protocol.step(state.hold, fact, event.time) if state.hold else None
+            return _replace(state, hold=hold)
+        case CrisisEnded():
+            cause = event.causationid or ""
+            hold = state.hold if fact.by == "clinician" else None  # a clinician's word ended it when it was said
+            return _replace(state, hold=hold, cues=tuple(cue for cue in state.cues if cue.event != cause))
+
+
+def _person(person: Person, fact: Fact) -> Person:
+    match fact:
+        case LanguageChosen():
+            return _replace(person, chosen_language=_LANGUAGES.get(fact.language, person.chosen_language))
+        case MemberPaused():
+            return _replace(person, paused=True)
+        case MemberResumed():
+            return _replace(person, paused=False)
+        case MemberUnfollowed():
+            return _replace(person, unfollowed=True)
+        case ContactNamed():
+            return _replace(person, has_contact=True)
+        case MemberConsented():
+            kept = person.consents - {fact.purpose}
+            return _replace(person, consents=kept | {fact.purpose} if fact.granted else kept)
+        case _:
+            return person
