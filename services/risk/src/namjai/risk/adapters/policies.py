@@ -155,6 +155,7 @@ class InForce:
         self._policies = policies
         self._policy = rules.load()
         self._sequence = 0
+        self._looking = asyncio.Lock()
         self._in_force = metrics.gauge("policy_activation", "Sequence of the activation in force; 0 for none.")
         self._refused = metrics.counter("policy_refused", "Active policies that do not hold with this release.")
         self._shipped_instead = metrics.gauge(
@@ -184,20 +185,21 @@ class InForce:
 
     async def look(self) -> bool:
         """Look once. False when what is active could not be read: the last policy stays, and we look again."""
-        try:
-            async with asyncio.timeout(LOOK_DEADLINE_S):
-                active = await self._policies.active()
-                if active is None or active.sequence <= self._sequence:
-                    return True
-                document = await self._policies.document_of(active)
-        except (LogUnavailable, TimeoutError, NoSuchPolicy) as away:  # a replica of the log may lag behind another
-            _log.warning("policy_not_read", reason=type(away).__name__)
-            return False
-        except Exception:  # following policies is no reason to stop judging
-            _log.exception("policy_not_read")
-            return False
-        await self._take(active, document)
-        return True
+        async with self._looking:
+            try:
+                async with asyncio.timeout(LOOK_DEADLINE_S):
+                    active = await self._policies.active()
+                    if active is None or active.sequence <= self._sequence:
+                        return True
+                    document = await self._policies.document_of(active)
+            except (LogUnavailable, TimeoutError, NoSuchPolicy) as away:  # a replica of the log may lag behind another
+                _log.warning("policy_not_read", reason=type(away).__name__)
+                return False
+            except Exception:  # following policies is no reason to stop judging
+                _log.exception("policy_not_read")
+                return False
+            await self._take(active, document)
+            return True
 
     async def _take(self, active: Active, document: str | None) -> None:
         """Judge by it; a document that does not hold with this release leaves every replica with what is shipped."""
