@@ -17,9 +17,10 @@ from namjai.events.alert import (
 )
 from namjai.events.member import MemberErased
 from namjai.events.risk import MonitoringEnded, MonitoringStarted, SilenceNoticed
-from namjai.risk.domain.context import BEARING, FROM_THE_PERSON, OF_WORDS, verdicts
+from namjai.risk.domain.context import BEARING, FROM_THE_PERSON
 from namjai.risk.domain.model import Level
 from namjai.risk.domain.monitor import announced, moved, silence, unheard, watched
+from namjai.risk.domain.standing import OF_WORDS, verdicts
 from namjai.risk.ports import Monitoring
 from namjai.runtime.consumer import Handlers
 from namjai.runtime.errors import Duplicate, Retry

@@ -19,7 +19,8 @@ from namjai.events.checkin import CheckInRecorded
 from namjai.events.instrument import InstrumentAnswered
 from namjai.events.message import MessageEdited, MessageReceived, PostbackReceived
 from namjai.events.risk import RiskAssessed, RiskReassessed
-from namjai.risk.domain.model import Category, Finding, Level, Subject
+from namjai.risk.domain.model import Category, Finding, Level
+from namjai.risk.domain.standing import Verdict, verdicts
 
 RECENT: Final = timedelta(hours=72)
 REPEATS_WITHIN: Final = timedelta(hours=24)
@@ -49,8 +50,6 @@ BEARING: Final[tuple[type[Fact], ...]] = (
 )
 """The facts that bear on a verdict."""
 GRAVE: Final[tuple[Category, ...]] = ("suicide", "self_harm")
-OF_WORDS: Final = ("finding", "reassessed")
-"""Reasons of alerts that are about what a message says; an alert about silence judges no message."""
 
 
 class Watch(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,19 +68,6 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
     def reach(self) -> timedelta:
         """Older than this, nothing of a person's past matters any more."""
         return max(self.medium, self.high, self.crisis, RECENT, TREND_WITHIN, DEATH_ITEM_WITHIN, CHECKINS_WITHIN)
-
-
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """A verdict as it stands: after second looks, and after what a clinician said of it."""
-
-    id: str
-    message: str
-    at: datetime
-    level: Level
-    asserted: Level
-    """The level without what history added."""
-    category: Category
-    subject: Subject
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,47 +130,6 @@ def context(stored: Sequence[Stored[Fact]], now: datetime, watch: Watch) -> Cont
     )
 
 
-def verdicts(stored: Sequence[Stored[Fact]]) -> list[Verdict]:
-    """The verdicts among these events as they stand, oldest first; one that a clinician took back has level none."""
-    found: dict[str, Verdict] = {}
-    for each in stored:
-        fact = each.event.data
-        if isinstance(fact, RiskAssessed) and fact.outcome == "screened":
-            found[fact.message] = _assessed(each.event.id, each.event.time, fact)
-    for each in sorted(stored, key=lambda each: (each.event.time, each.event.id)):
-        fact = each.event.data
-        if isinstance(fact, RiskReassessed):
-            found[fact.message] = _reassessed(each.event.time, fact, found.get(fact.message))
-    for message, level in rulings(stored).items():
-        if message in found:
-            found[message] = msgspec.structs.replace(found[message], level=level, asserted=level)
-    return sorted(found.values(), key=lambda verdict: (verdict.at, verdict.id))
-
-
-def rulings(stored: Sequence[Stored[Fact]]) -> dict[str, Level]:
-    """What clinicians said of messages: a corrected level, or none for a false alarm; their last word counts."""
-    messages: dict[str, set[str]] = {}
-    for each in stored:
-        fact = each.event.data
-        if isinstance(fact, AlertRaised) and fact.reason in OF_WORDS:
-            messages[each.event.id] = {fact.message}
-    for each in stored:
-        fact = each.event.data
-        if isinstance(fact, AlertMerged) and fact.into in messages:
-            messages[fact.into] |= messages.get(fact.alert, set())
-    said: dict[str, Level] = {}
-    for each in sorted(stored, key=lambda each: each.sequence):
-        match each.event.data:
-            case AlertCorrected(message=message, level=level):
-                said[message] = Level(level)
-            case AlertResolved(alert=alert, disposition="false_alarm"):
-                said.update(dict.fromkeys(messages.get(alert, ()), Level.NONE))
-            case AlertReopened(alert=alert):
-                for message in messages.get(alert, ()):
-                    said.pop(message, None)
-    return said
-
-
 def raise_by(past: Context, finding: Finding) -> tuple[Level, tuple[str, ...]]:
     """The level of a finding in its context, and what raised it. Only what people say of themselves is raised."""
     level = finding.level
@@ -240,36 +185,6 @@ _GROUNDS: Final[Mapping[Level, Mapping[str, Ground]]] = {
 
 def _highest(levels: Iterator[Level]) -> Level:
     return max(levels, default=Level.NONE)
-
-
-def _assessed(verdict: str, at: datetime, fact: RiskAssessed) -> Verdict:
-    level = Level(fact.level)
-    asserted = _highest(Level(finding.level) for finding in fact.findings) if fact.raised_by else level
-    return Verdict(
-        id=verdict,
-        message=fact.message,
-        at=at,
-        level=level,
-        asserted=min(asserted, level),
-        category=fact.category,
-        subject=fact.subject,
-    )
-
-
-def _reassessed(at: datetime, fact: RiskReassessed, first: Verdict | None) -> Verdict:
-    """A second look raises; an earlier verdict that is graver stays what it is."""
-    level = Level(fact.level)
-    if first is not None and first.level >= level:
-        return first
-    return Verdict(
-        id=fact.assessment,
-        message=fact.message,
-        at=first.at if first else at,
-        level=level,
-        asserted=level,
-        category=fact.category,
-        subject=fact.subject,
-    )
 
 
 def _trend(own: Sequence[Verdict], now: datetime) -> bool:

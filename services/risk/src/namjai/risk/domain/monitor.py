@@ -15,8 +15,9 @@ from namjai.events import Envelope, Fact, Stored
 from namjai.events.alert import AlertContacted, AlertMerged, AlertRaised, AlertResolved, AlertSaid
 from namjai.events.member import MemberErased
 from namjai.events.risk import MonitoringEnded, MonitoringStarted, SilenceNoticed
-from namjai.risk.domain.context import FROM_THE_PERSON, Verdict, Watch, verdicts
+from namjai.risk.domain.context import FROM_THE_PERSON, Watch
 from namjai.risk.domain.model import Level
+from namjai.risk.domain.standing import Verdict, verdicts
 
 
 class Watched(msgspec.Struct, frozen=True, kw_only=True):
