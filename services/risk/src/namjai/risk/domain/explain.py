@@ -14,11 +14,12 @@ import msgspec
 from namjai.events import Fact, Stored
 from namjai.events import risk as events
 from namjai.risk.domain.assess import Classifier, assess
-from namjai.risk.domain.context import Context, Watch, context, verdicts
+from namjai.risk.domain.context import Context, Watch, context
 from namjai.risk.domain.counterfactual import Counterfactual, counterfactuals, from_findings
 from namjai.risk.domain.model import Category, Finding, Frame, Level, Polarity, Span, Subject, Tense
 from namjai.risk.domain.overlay import Known
 from namjai.risk.domain.policy import Policy
+from namjai.risk.domain.standing import verdicts
 
 PAST_SHOWN_MAX: Final = 50
 
