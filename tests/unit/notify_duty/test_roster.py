@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from pydantic import ValidationError
 
 from namjai.notify.domain.roster import AlertsSection, Staff, fallback, plan, problems, targets
@@ -216,3 +218,9 @@ def test_what_is_wrong_never_repeats_an_address(clinic: Clinic) -> None:
 def test_what_is_no_section_at_all_is_a_problem_too() -> None:
     assert problems([]) != []
     assert problems(None) != []
+
+
+def test_the_roster_in_the_documentation_holds_together() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "on-call.md").read_text(encoding="utf-8")
+    section = yaml.safe_load(text.split("```yaml\n")[1].split("```")[0])
+    assert problems(section) == []

@@ -64,7 +64,7 @@ async def _at_desk(home: Path, service: str, work: Callable[[Desk], Awaitable[No
 
 @asynccontextmanager
 async def _connected(home: Path) -> AsyncIterator[Client]:
-    configure_logs("devkit", VERSION, level="critical")  # a person reads this, not a log
+    configure_logs("devkit", VERSION, level="error")  # a person reads this, not a log
     if url := os.environ.get("NAMJAI_NATS_URL"):
         user, password = os.environ.get("NAMJAI_NATS_USER"), os.environ.get("NAMJAI_NATS_PASSWORD")
     else:
