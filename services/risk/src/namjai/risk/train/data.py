@@ -6,7 +6,7 @@ import hashlib
 import itertools
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ SELF_DIRECTED = frozenset(
 _SLOT = re.compile(r"\[([^\[\]]*)\]")
 _EXPANSIONS_MAX = 8
 _LEVEL_OF_SEVERITY = (Level.NONE, Level.MEDIUM, Level.HIGH, Level.HIGH, Level.CRISIS, Level.CRISIS, Level.CRISIS)
-_OWN_DANGER = ("suicide", "self_harm")
+OWN_DANGER = ("suicide", "self_harm")
 
 
 class BadData(Exception):
@@ -42,6 +42,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     any: bool
     high: bool
     learned_from: bool = True
+    sorted: bool = True
+    """Whether the danger is known to be one to oneself; if not, the rules say of what sort it is."""
     weight: float = 1.0
 
 
@@ -56,7 +58,7 @@ def read(path: Path, source: str) -> list[Row]:
         document = yaml.safe_load(content)
         if not isinstance(document, dict):
             raise BadData(f"{path} is not a list of cases or rules")
-        return list(_examples(document) if "rules" in document else _cases(document, path.stem))
+        return list(_shape(document)(document, path.stem))
     except (OSError, ValueError, KeyError, TypeError, IndexError, yaml.YAMLError) as error:
         raise BadData(f"{path} cannot be read as {source}: {type(error).__name__}") from error  # never its words
 
@@ -71,8 +73,19 @@ def _readable(path: Path) -> bool:
 
 
 def _is_examples(path: Path) -> bool:
-    head = path.read_text(encoding="utf-8")
-    return re.search(r"^(?:rules|none):", head, re.MULTILINE) is not None
+    return re.search(r"^(?:rules|none):", path.read_text(encoding="utf-8"), re.MULTILINE) is not None
+
+
+def _shape(document: dict[str, Any]) -> Callable[[dict[str, Any], str], Iterator[Row]]:
+    """Which of our own kinds of file this is."""
+    if "rules" in document:
+        return _examples
+    if "none" in document:
+        return _cases
+    first = next(iter(document.values()))
+    if isinstance(first, dict):
+        return _suites
+    return _pairs if len(first[0]) == 2 else _bounds
 
 
 def _row(written: dict[str, Any], source: str, group: str) -> Row:
@@ -108,14 +121,39 @@ def _cases(document: dict[str, Any], name: str) -> Iterator[Row]:
                 yield _own(text, f"{name}:{level.value}:{number}", level, len(texts) ** -0.5)
 
 
-def _examples(document: dict[str, Any]) -> Iterator[Row]:
+def _suites(document: dict[str, Any], name: str) -> Iterator[Row]:
+    """A language, a level, messages."""
+    for levels in document.values():
+        for level, texts in levels.items():
+            yield from (_unsorted(text, f"{name}:{text}", Level(level)) for text in texts)
+
+
+def _pairs(document: dict[str, Any], name: str) -> Iterator[Row]:
+    """A level and a message each."""
+    for pairs in document.values():
+        yield from (_unsorted(text, f"{name}:{text}", Level(level)) for level, text in pairs)
+
+
+def _bounds(document: dict[str, Any], name: str) -> Iterator[Row]:
+    """Families of `[language, what, at_least | at_most, level, message]`; a bound that settles nothing is left out."""
+    for cases in document.values():
+        for _, _, bound, level, text in cases:
+            if (bound == "at_least") == (Level(level) >= Level.MEDIUM):
+                yield _unsorted(text, f"{name}:{text}", Level(level))
+
+
+def _unsorted(text: str, group: str, level: Level) -> Row:
+    return msgspec.structs.replace(_own(text, group, level), sorted=level < Level.MEDIUM)
+
+
+def _examples(document: dict[str, Any], name: str) -> Iterator[Row]:
     """The rules' own hits and near misses; a signal's hits say nothing by themselves."""
     for rule in document["rules"]:
         about = document | rule
         level = Level(about.get("level", "none"))
-        if about.get("category") in _OWN_DANGER and about.get("subject") != "other" and level > Level.NONE:
-            yield from (_own(text, rule["id"], level) for text in rule["hits"])
-        yield from (_own(text, rule["id"], Level.NONE) for text in rule["near_misses"])
+        if about.get("category") in OWN_DANGER and about.get("subject") != "other" and level > Level.NONE:
+            yield from (_own(text, f"{name}:{rule['id']}", level) for text in rule["hits"])
+        yield from (_own(text, f"{name}:{rule['id']}", Level.NONE) for text in rule["near_misses"])
 
 
 def _own(text: str, group: str, level: Level, weight: float = 1.0) -> Row:

@@ -17,7 +17,7 @@ from namjai.risk.domain.policy import Policy
 from namjai.risk.learned.classifier import Judged, Question, judged_words
 from namjai.risk.learned.features import BITS, Grams, grams, windows
 from namjai.risk.learned.weights import Calibration, Scorer, Table
-from namjai.risk.train.data import Row
+from namjai.risk.train.data import OWN_DANGER, Row
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -57,6 +57,8 @@ def prepare(rows: Sequence[Row], policy: Policy) -> list[Text]:
 
 def _text(row: Row, policy: Policy) -> Text:
     verdict, view = assess(row.text, (), policy), policy.normalise(row.text)
+    if not row.sorted and verdict.category not in OWN_DANGER:
+        row = msgspec.structs.replace(row, learned_from=False)
     return Text(
         row,
         verdict.level,
