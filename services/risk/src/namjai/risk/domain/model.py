@@ -26,19 +26,19 @@ class Level(StrEnum):
     @property
     def rank(self) -> int:
         """0 for none up to 4 for crisis."""
-        return _RANKS[self.value]
+        return _RANKS[self]
 
     def __lt__(self, other: str) -> bool:
-        return self.rank < Level(other).rank
+        return _RANKS[self] < _RANKS[other]
 
     def __le__(self, other: str) -> bool:
-        return self.rank <= Level(other).rank
+        return _RANKS[self] <= _RANKS[other]
 
     def __gt__(self, other: str) -> bool:
-        return self.rank > Level(other).rank
+        return _RANKS[self] > _RANKS[other]
 
     def __ge__(self, other: str) -> bool:
-        return self.rank >= Level(other).rank
+        return _RANKS[self] >= _RANKS[other]
 
 
 _RANKS = {name: rank for rank, name in enumerate(("none", "low", "medium", "high", "crisis"))}

@@ -34,6 +34,7 @@ _LATIN_TRIPLE = re.compile(r"([a-z])\1\1")
 _LEET_WORD = re.compile(r"(?<![\w])[a-z]+(?:[013457@$][a-z]+)+")
 _STRETCHED_LETTERS_MAX = 24
 _STRETCHES_MAX = 5
+_VARIANTS_KEPT_MAX = 1024
 _SEPARATOR = r"[ ._\-*·•/|~,]"
 _SPACED_LATIN = re.compile(rf"(?<![a-z'])[a-z](?:{_SEPARATOR}{{1,2}}[a-z](?![a-z'])){{2,}}")
 _THAI_UNIT = r"[ก-ะาำเ-ๆ][ัิ-ฺ็-๎]*"
@@ -48,7 +49,9 @@ _SPACED_HAN = re.compile(
     rf"|(?<={_HAN})[ ]{_HAN}(?!{_HAN})(?![ ]{_HAN}{_HAN})"  # 我想自 殺
 )
 _THAI_TONE = "[่-๋]?"
-_THAI_ALIKE = {c: f"[{alike}]" for alike in ("คขฆ", "ทธถ", "สศษซ", "นณ", "พภผ", "ลร", "ชฉ", "ิี", "ึื", "ุู", "ไใ") for c in alike}
+_THAI_ALIKE = {
+    c: f"[{alike}]" for alike in ("คขฆ", "ทธถ", "สศษซ", "นณ", "พภผ", "ลร", "ชฉ", "ิี", "ึื", "ุู", "ไใ") for c in alike
+}
 _SEPARATORS = re.compile(rf"{_SEPARATOR}|[\^+]")
 
 
@@ -146,7 +149,9 @@ class Normaliser:
         self._words = words
         sounds = {_edged(fold_pattern(heard)): fold_pattern(meant) for heard, meant in folds.get("sounds", {}).items()}
         loose = {_loose(word): word for word in folds.get("loose", ())}
+        self._spellings |= {word: word for word in loose.values()}
         self._variants = [(automaton(f"^(?:{pattern})$"), meant) for pattern, meant in (sounds | loose).items()]
+        self._meant = lru_cache(maxsize=_VARIANTS_KEPT_MAX)(self._find_meant)
         exact = [_edged(re.escape(wrong)) for wrong in sorted(self._spellings, key=len, reverse=True)]
         self._misspelt = automaton("|".join([*exact, *sounds, *loose]))
 
@@ -168,7 +173,7 @@ class Normaliser:
             if (meant := self._meant(view.text[start:end])) != view.text[start:end]
         )
 
-    def _meant(self, written: str) -> str:
+    def _find_meant(self, written: str) -> str:
         """The word that a misspelt one stands for; a spelling that is listed goes before one that only sounds alike."""
         listed = self._spellings.get(written)
         if listed is not None:

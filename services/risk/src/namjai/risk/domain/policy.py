@@ -103,6 +103,10 @@ class Policy:
         self.version = f"{LABEL}+{digest.hexdigest()[:12]}"
         parsed = {name: yaml.load(files[name], Loader=_Loader) for name in sorted(files)}  # noqa: S506 (a safe loader)
         self.effects = msgspec.convert(parsed.pop("policy.yaml"), Effects, strict=False)
+        self.raises = {
+            kind: tuple(each for each in self.effects.raises if kind in each.kinds)
+            for kind in {kind for each in self.effects.raises for kind in each.kinds}
+        }
         folds = parsed.pop("normalise.yaml")
         words = {name.split("/")[0]: _expand_all(parsed.pop(name)) for name in _named(parsed, "words.yaml")}
         self.scopes = {

@@ -16,6 +16,7 @@ _AFTER_MAX_CHARS = 60
 _NEAR_MAX_CHARS = 24
 _SENTENCE_END = re.compile(r"[.!?;\n。…]+(?:\s|$|(?=[^\d\s]))|\n")
 _TENSES: tuple[Tense, ...] = ("now", "days", "recent", "past", "ever")
+_DATED: tuple[Tense, ...] = ("days", "recent", "past")
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +45,7 @@ class Scopes(msgspec.Struct, frozen=True, kw_only=True):
     past_form: Automaton
     any_tense: Automaton
     any_frame: Automaton
+    any_frame_after: Automaton
     tenses: Mapping[Tense, Automaton]
     frames: Mapping[Frame, Automaton]
     frames_after: Mapping[Frame, Automaton]
@@ -68,6 +70,7 @@ class Scopes(msgspec.Struct, frozen=True, kw_only=True):
             past_form=one(cues["past_form"]),
             any_tense=one([cue for tense in _TENSES for cue in cues["tenses"][tense]]),
             any_frame=one([cue for said in cues["frames"].values() for cue in said]),
+            any_frame_after=one([cue for said in cues["frames_after"].values() for cue in said]),
             tenses={tense: one(cues["tenses"][tense]) for tense in _TENSES},
             frames={
                 frame: one(cues["frames"].get(frame, [])) for frame in ("quoted", "fiction", "news", "study", "joke")
@@ -104,8 +107,9 @@ class Scopes(msgspec.Struct, frozen=True, kw_only=True):
         marks += [(0, tense) for tense in _TENSES for m in self.tenses[tense].finditer(hit)]
         if marks:
             tense = max(marks)[1]
-            if tense == "ever" and any(mark == "past" for _, mark in marks):
-                tense = "past"
+            if tense == "ever":  # "I once tried … two years ago" says when after all
+                later = [(m.start(), told) for told in _DATED for m in self.tenses[told].finditer(tail)]
+                tense = "past" if any(mark == "past" for _, mark in marks) else min(later, default=(0, tense))[1]
         else:
             later = [(m.start(), tense) for tense in _TENSES for m in self.tenses[tense].finditer(tail)]
             earlier = [
@@ -128,9 +132,9 @@ class Scopes(msgspec.Struct, frozen=True, kw_only=True):
     def _frame(self, until: str, after: str) -> Frame:
         if self.any_frame.search(until):
             return next((frame for frame, cue in self.frames.items() if cue.search(until)), "plain")
-        for frame, cue in self.frames_after.items():
-            if cue.search(after[:_NEAR_MAX_CHARS]):
-                return frame
+        near = after[:_NEAR_MAX_CHARS]
+        if self.any_frame_after.search(near):
+            return next((frame for frame, cue in self.frames_after.items() if cue.search(near)), "plain")
         return "plain"
 
 

@@ -9,7 +9,7 @@ import msgspec
 from namjai.risk.domain.model import Finding, Level, Span
 from namjai.risk.domain.normalise import View
 from namjai.risk.domain.policy import Compiled, Policy, Raise, Rule
-from namjai.risk.domain.scopes import Reading, Scopes
+from namjai.risk.domain.scopes import Reading
 
 WINDOW_MAX_UTF16_UNITS = 5_000
 """LINE's own limit for a text. Longer input comes in windows, so that nothing is left unscreened."""
@@ -53,26 +53,49 @@ def _screen_window(text: str, offset: int, policy: Policy) -> Iterator[Finding]:
     view = policy.normalise(text)
     hits: list[_Hit] = []
     signals: list[_Hit] = []
+    reader = _Reader(view.text, policy)
     for compiled in policy.candidates(view.text):
-        found = _hits(compiled, view, policy)
+        found = _hits(compiled, reader)
         (signals if compiled.rule.level == Level.NONE else hits).extend(found)
-    for hit in hits + signals:
-        final, by = _raised(hit, hits + signals, policy)
+    everything = hits + signals
+    said = frozenset(hit.rule.kind for hit in everything)
+    for hit in everything:
+        final, by = _raised(hit, everything, said, policy)
         if final.level > Level.NONE or hit.rule.level > Level.NONE:
             yield _finding(final, by, view, offset, policy.version)
 
 
-def _hits(compiled: Compiled, view: View, policy: Policy) -> Iterator[_Hit]:
+class _Reader:
+    """Reads hits of one text. What several patterns find in one place is read once."""
+
+    def __init__(self, text: str, policy: Policy) -> None:
+        self.text = text
+        self._policy = policy
+        self._known: dict[tuple[str, int, int], Reading] = {}
+
+    def read(self, rule: Rule, start: int, end: int) -> _Hit:
+        """A hit, with what its surroundings leave of its level."""
+        place = rule.language, start, end
+        if (reading := self._known.get(place)) is None:
+            scopes = self._policy.scopes.get(rule.language)
+            reading = self._known[place] = scopes.read(self.text, start, end) if scopes else _PLAIN
+        return _judged(rule, reading, start, end, self._policy)
+
+    def plainly(self, rule: Rule, start: int, end: int) -> _Hit:
+        """A hit taken at its word."""
+        return _judged(rule, _PLAIN, start, end, self._policy)
+
+
+def _hits(compiled: Compiled, reader: _Reader) -> Iterator[_Hit]:
     """A rule's hits until one stands unlowered: later ones could not be graver."""
-    rule, text = compiled.rule, view.text
-    scopes = policy.scopes.get(rule.language)
-    read = 0
-    for match in compiled.pattern.finditer(text):
+    rule, read, last = compiled.rule, 0, -1
+    for match in compiled.pattern.finditer(reader.text):
         start, end = match.span()
-        if start == end or _excused(compiled, text, start, end):
+        if start == end or _excused(compiled, reader.text, start, end):
             continue
-        hit = _read(rule, scopes if read < _READINGS_MAX else None, text, start, end, policy)
-        read += 1
+        if start >= last:  # patterns of one rule may find the same words; those count once
+            read, last = read + 1, end
+        hit = (reader.read if read <= _READINGS_MAX else reader.plainly)(rule, start, end)
         yield hit
         if hit.level == rule.level and rule.level > Level.NONE:
             return
@@ -88,8 +111,7 @@ def _excused(compiled: Compiled, text: str, start: int, end: int) -> bool:
     return any(m.start() + left < end and m.end() + left > start for m in compiled.unless.finditer(near))
 
 
-def _read(rule: Rule, scopes: Scopes | None, text: str, start: int, end: int, policy: Policy) -> _Hit:
-    reading = scopes.read(text, start, end) if scopes else _PLAIN
+def _judged(rule: Rule, reading: Reading, start: int, end: int, policy: Policy) -> _Hit:
     if rule.subject is not None:
         reading = msgspec.structs.replace(reading, subject=rule.subject)
     level, item, changes = rule.level, rule.item, []
@@ -106,13 +128,13 @@ def _read(rule: Rule, scopes: Scopes | None, text: str, start: int, end: int, po
     return _Hit(rule, start, end, reading, level, tuple(changes), item)
 
 
-def _raised(hit: _Hit, all_hits: list[_Hit], policy: Policy) -> tuple[_Hit, tuple[_Hit, ...]]:
+def _raised(hit: _Hit, all_hits: list[_Hit], said: frozenset[str], policy: Policy) -> tuple[_Hit, tuple[_Hit, ...]]:
     """The hit after the gravest raise that applies, and what raised it."""
     best, by = hit, tuple[_Hit, ...]()
     if not _in_earnest(hit.reading):
         return best, by
-    for rule in policy.effects.raises:
-        if hit.rule.kind not in rule.kinds or rule.level <= best.level:
+    for rule in policy.raises.get(hit.rule.kind, ()):
+        if said.isdisjoint(rule.signal) or rule.level <= best.level:
             continue
         if rule.tense and hit.reading.tense not in rule.tense:
             continue
