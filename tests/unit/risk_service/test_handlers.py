@@ -1,5 +1,6 @@
 """Message in, verdict out: every message has one, and what cannot be judged is for a human (G2)."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -12,7 +13,8 @@ from namjai.events.message import MessageEdited, MessageReceived, PostbackReceiv
 from namjai.events.risk import RiskAssessed
 from namjai.risk import handlers
 from namjai.risk.domain.context import WORST, Context
-from namjai.risk.domain.model import Level
+from namjai.risk.domain.model import Finding, Level
+from namjai.risk.domain.policy import Policy
 from namjai.risk.handlers import on_postback, on_words
 from namjai.risk.ports import Risk
 from namjai.risk.rules import load
@@ -39,8 +41,26 @@ class History:
         return self._past
 
 
-def risk(history: History | None = None, attempt: int = 1) -> Risk:
-    return Risk(policy=load, history=history or History(), clock=lambda: NOW, attempt=lambda: attempt)
+class Classifier:
+    """A learned model that finds one thing, or breaks."""
+
+    def __init__(self, found: Finding | None = None, *, broken: bool = False) -> None:
+        self._found, self._broken = found, broken
+
+    def finding(self, text: str, findings: Sequence[Finding], policy: Policy) -> Finding | None:
+        if self._broken:
+            raise ZeroDivisionError
+        return self._found
+
+
+def risk(history: History | None = None, attempt: int = 1, classifier: Classifier | None = None) -> Risk:
+    return Risk(
+        policy=load,
+        history=history or History(),
+        clock=lambda: NOW,
+        classifier=classifier,
+        attempt=lambda: attempt,
+    )
 
 
 def message(
@@ -145,6 +165,25 @@ async def test_an_odd_past_does_not_cost_a_person_the_verdict_on_what_they_say_n
     assert (verdict.level, verdict.raised_by) == ("medium", ())
 
 
+async def test_the_learned_model_finds_what_the_rules_missed() -> None:
+    found = Finding(
+        level=Level.HIGH, category="suicide", subject="self", rule="model", policy="p", spans=(), confidence=0.8
+    )
+    verdict, alert = await on_words(message("วันนี้ฝนตก"), risk(classifier=Classifier(found)))
+    assert isinstance(verdict, RiskAssessed)
+    assert isinstance(alert, AlertRaised)
+    assert (verdict.level, verdict.findings[0].rule, alert.level) == ("high", "model", "high")
+
+
+async def test_a_model_that_breaks_does_not_take_the_rules_with_it() -> None:
+    verdict, alert = await on_words(
+        message("I will kill myself tonight, I have the pills"), risk(classifier=Classifier(broken=True))
+    )
+    assert isinstance(verdict, RiskAssessed)
+    assert isinstance(alert, AlertRaised)
+    assert (verdict.outcome, verdict.level, alert.reason) == ("screened", "crisis", "finding")
+
+
 async def test_an_erased_message_is_left_alone() -> None:
     gone = message("x")
     erased = MessageReceived(
@@ -195,7 +234,7 @@ PASTS = st.sampled_from([NOTHING, HIGH_YESTERDAY, WORST])
     edited=st.booleans(),
     erased=st.booleans(),
     past=PASTS,
-    breaks=st.sampled_from(["nothing", "rules", "history"]),
+    breaks=st.sampled_from(["nothing", "rules", "history", "model"]),
 )
 async def test_whatever_is_sent_there_is_exactly_one_verdict_on_it_and_what_cannot_be_judged_is_for_a_human(
     words: str | None, raw: str, kind: str, throttled: bool, edited: bool, erased: bool, past: Context, breaks: str
@@ -206,7 +245,7 @@ async def test_whatever_is_sent_there_is_exactly_one_verdict_on_it_and_what_cann
         given |= {"raw": Sealed.erased(), "text": Sealed.erased()}
     fact = MessageEdited(**given) if edited else MessageReceived(**given)
     event = begin(fact, source="test", cause="c", member="m", time=NOW)
-    at_work = risk(History(past, broken=breaks == "history"))
+    at_work = risk(History(past, broken=breaks == "history"), classifier=Classifier(broken=breaks == "model"))
     with pytest.MonkeyPatch.context() as patch:
         if breaks == "rules":
             patch.setattr(handlers, "assess", _raises)

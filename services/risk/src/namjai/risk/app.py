@@ -34,16 +34,17 @@ async def serve(settings: RiskSettings, stop: asyncio.Event) -> None:
     """Run with these settings until `stop`."""
     async with (
         runtime(settings, monitoring.SERVICE, stop) as service,
-        open_opinion(settings, service.metrics) as model,
+        open_opinion(settings, service.metrics) as second_opinion,
     ):
         history = LogHistory(service.journal.log, settings.watch())
         policies = PolicyLog(service.journal.log, shipped())
         in_force = InForce(policies, service.metrics)
         await in_force.begin()
+        classifier = load_model()
         asked = endpoints(
-            service.nc, service.metrics, service.journal, policies, in_force, load_model(), settings.watch()
+            service.nc, service.metrics, service.journal, policies, in_force, classifier, settings.watch()
         )
-        risk = Risk(policy=in_force, history=history, clock=_now)
+        risk = Risk(policy=in_force, history=history, clock=_now, classifier=classifier)
         watching = Monitoring(
             records=history,
             timers=service.timers,
@@ -59,9 +60,9 @@ async def serve(settings: RiskSettings, stop: asyncio.Event) -> None:
             _beside(service, monitoring.SOURCE, monitoring.HANDLERS, watching, service.limits(), in_order=True).run,
             TimerConsumer(service.nc, monitoring.SERVICE, partial(monitoring.on_due, at_work=watching)).run,
         ]
-        if model is not None:
+        if second_opinion is not None:
             limits = replace(service.limits(), concurrency=settings.opinion_concurrency, ack_wait_s=OPINION_ACK_WAIT_S)
-            second = _second_looks(service, history, model, settings)
+            second = _second_looks(service, history, second_opinion, settings)
             work.append(_beside(service, opinions.SOURCE, opinions.HANDLERS, second, limits).run)
         await until_stopped(service, *work)
 

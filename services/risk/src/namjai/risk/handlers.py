@@ -37,7 +37,7 @@ async def on_words(event: Envelope[MessageReceived | MessageEdited], risk: Risk)
     policy = risk.policy()
     try:
         words = words_of(event.data.text.value if event.data.text else None, event.data.raw.value)
-        assessment = assess(words, (), policy)
+        assessment = _judge(words, policy, risk)
     except Exception:  # whatever it is, the person is not fine until somebody has looked
         _log.exception("screening_failed", kind=event.data.kind)
         return [_unjudged(event, policy, "failed"), _alert_unscreened(event)]
@@ -66,6 +66,16 @@ async def on_checkin_recorded(event: Envelope[CheckInRecorded], risk: Risk) -> S
         return []
     found = judge_checkin(event.data, await risk.history.context(event.subject, risk.clock()))
     return [_assessed(event, found)] if found else []
+
+
+def _judge(words: str, policy: Policy, risk: Risk) -> model.Assessment:
+    """The rules and the learned model; where the model breaks, what the rules find must not be lost with it."""
+    if risk.classifier is not None:
+        try:
+            return assess(words, (), policy, risk.classifier)
+        except Exception:
+            _log.exception("judged_without_model")
+    return assess(words, (), policy)
 
 
 async def _in_context(event: Envelope[Fact], alone: model.Assessment, risk: Risk) -> model.Assessment:

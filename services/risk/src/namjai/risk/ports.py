@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 from prometheus_client import Counter
 
 from namjai.events import Envelope, Fact, Stored
+from namjai.risk.domain.assess import Classifier
 from namjai.risk.domain.context import Context, Watch
 from namjai.risk.domain.opinion import Opinion
 from namjai.risk.domain.policy import Policy
@@ -39,6 +40,8 @@ class Risk:
     """The policy in force now: ask once for each verdict, so that one verdict rests on one policy throughout."""
     history: History
     clock: Callable[[], datetime]
+    classifier: Classifier | None = None
+    """The learned model that may find what the rules missed."""
     attempt: Callable[[], int] = lambda: this_delivery().attempt
     """How often this event was handed to us, this time included."""
 
