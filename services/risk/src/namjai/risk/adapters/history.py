@@ -19,7 +19,8 @@ from namjai.events.risk import RiskAssessed
 from namjai.risk.domain.context import BEARING, Context, Watch, context
 from namjai.runtime.log import Log
 
-PEOPLE_MAX: Final = 2_000
+EVENTS_MAX: Final = 20_000
+"""Kept in memory over all people, about 30 MB; of one person at most so many as the next line says."""
 EVENTS_EACH_MAX: Final = 500
 _WAKES: Final = (AlertRaised, InstrumentAnswered, CheckInRecorded)
 """Without any of these, nothing in a person's past can raise a verdict: each that could came with an alert."""
@@ -42,7 +43,7 @@ class LogHistory:
     def __init__(self, log: Log, watch: Watch) -> None:
         self._log = log
         self._watch = watch
-        self._read: LRUCache[str, _Read] = LRUCache(PEOPLE_MAX)
+        self._read: LRUCache[str, _Read] = LRUCache(EVENTS_MAX, getsizeof=_size)
 
     async def context(self, member: str, now: datetime) -> Context:
         """What a verdict now has to know of the person's past."""
@@ -73,6 +74,10 @@ class LogHistory:
     async def _story(self, member: str, fact: type[Fact], after: int | None, since: datetime) -> Sequence[Stored[Fact]]:
         subject = subjects.event(fact.TYPE, member)
         return await (self._log.recent(subject, since) if after is None else self._log.since(subject, after))
+
+
+def _size(read: _Read) -> int:
+    return 1 + len(read.events)
 
 
 def _bears(each: Stored[Fact]) -> bool:
