@@ -2,7 +2,7 @@
 
 import typer
 
-from namjai.devkit.commands import alerts, data, log, oncall, run, talk
+from namjai.devkit.commands import alerts, data, log, oncall, risk, run, talk
 
 app = typer.Typer(
     name="namjai",
@@ -20,6 +20,7 @@ for command in (
 app.add_typer(log.dead, name="dead")
 app.add_typer(oncall.oncall, name="oncall")
 app.add_typer(alerts.alerts, name="alerts")
+app.add_typer(risk.risk, name="risk")
 
 
 def main() -> None:

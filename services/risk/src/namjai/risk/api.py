@@ -7,20 +7,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
-from typing import Annotated, Final
+from typing import Final
 
-import msgspec
-from msgspec import Meta
 from nats.aio.client import Client
 
 from namjai.events import Fact, Stored
 from namjai.events.risk import RiskAssessed
 from namjai.risk import rules
-from namjai.risk.adapters.policies import Active, InForce, NoSuchPolicy, PolicyLog, Published
+from namjai.risk.adapters.policies import InForce, NoSuchPolicy, PolicyLog
+from namjai.risk.api_words import (
+    Activate,
+    Active,
+    Everything,
+    Explain,
+    Listed,
+    Policies,
+    Publish,
+    Published,
+    Show,
+)
 from namjai.risk.domain.context import BEARING, Watch
 from namjai.risk.domain.corrections import words_in
-from namjai.risk.domain.document import DOCUMENT_BYTES_MAX, Refusal, read
+from namjai.risk.domain.document import Refusal, read
 from namjai.risk.domain.explain import Explanation, Judging, Reader, Verdict, explain
 from namjai.risk.domain.overlay import Overlaid, apply, known_rules
 from namjai.risk.domain.policy import Policy
@@ -29,61 +37,8 @@ from namjai.runtime.metrics import Metrics
 from namjai.runtime.micro import Endpoint, Endpoints, Refused
 from namjai.runtime.serve import VERSION
 
-Name = Annotated[str, Meta(min_length=1, max_length=100)]
 MADE_AGAIN_MAX: Final = 4
 """Earlier policies that are held ready for explanations."""
-
-
-class Publish(msgspec.Struct, frozen=True, kw_only=True):
-    """A policy document, as YAML."""
-
-    document: Annotated[str, Meta(min_length=1, max_length=DOCUMENT_BYTES_MAX)]
-    by: Name
-
-
-class Activate(msgspec.Struct, frozen=True, kw_only=True):
-    """`shipped`, a name (its newest document), or `name@hash` (that very one)."""
-
-    name: Name
-    by: Name
-
-
-class Everything(msgspec.Struct, frozen=True, kw_only=True):
-    """Nothing is asked for; an empty body will do."""
-
-
-class Show(msgspec.Struct, frozen=True, kw_only=True):
-    """A name or `name@hash`."""
-
-    name: Name
-
-
-class Explain(msgspec.Struct, frozen=True, kw_only=True):
-    """The id of a verdict or of the message that was judged, and whose it is."""
-
-    member: Name
-    id: Name
-
-
-class Listed(msgspec.Struct, frozen=True, kw_only=True):
-    """A published policy without its document."""
-
-    reference: str
-    name: str
-    note: str
-    by: str
-    at: datetime
-    active: bool
-
-
-class Policies(msgspec.Struct, frozen=True, kw_only=True):
-    """All policies, the newest first, and what judges now."""
-
-    in_force: str
-    """The version that this replica judges by."""
-    shipped: str
-    active: Active | None
-    policies: tuple[Listed, ...]
 
 
 def endpoints(

@@ -7,12 +7,11 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
 
-import msgspec
-
 from namjai.events import Fact, Stored, begin, subjects
 from namjai.events.risk import PolicyActivated, PolicyPublished
 from namjai.risk import rules
 from namjai.risk.adapters.model import load_model
+from namjai.risk.api_words import Active, Published
 from namjai.risk.domain.document import SHIPPED, Refusal, read, reference
 from namjai.risk.domain.overlay import Shipped, apply, check
 from namjai.risk.domain.policy import Policy
@@ -33,28 +32,6 @@ _log = get_logger(__name__)
 
 class NoSuchPolicy(Exception):
     """Nothing of that name was published."""
-
-
-class Published(msgspec.Struct, frozen=True, kw_only=True):
-    """A policy that may be activated."""
-
-    id: str
-    reference: str
-    name: str
-    document: str
-    by: str
-    at: datetime
-
-
-class Active(msgspec.Struct, frozen=True, kw_only=True):
-    """What was activated last. `published` is None for what is shipped."""
-
-    id: str
-    sequence: int
-    name: str
-    published: str | None
-    by: str
-    at: datetime
 
 
 def shipped() -> Shipped:
@@ -206,7 +183,7 @@ class InForce:
         policy, refused = rules.load(), False
         try:
             if document is not None:
-                policy = await asyncio.to_thread(apply, self._policies.release, document)
+                policy = await asyncio.to_thread(_ready, self._policies.release, document)
         except Exception as wrong:
             reason = str(wrong) if isinstance(wrong, Refusal) else type(wrong).__name__
             _log.error("policy_refused", name=active.name, published=active.published, reason=reason)
@@ -216,6 +193,15 @@ class InForce:
         self._shipped_instead.set(refused)
         self._in_force.set(active.sequence)
         _log.info("policy_in_force", name=active.name, policy=policy.version, by=active.by)
+
+
+def _ready(release: Shipped, document: str) -> Policy:
+    """A policy whose automata have met text: they are built as they do, and no person's message is to pay for that."""
+    policy = apply(release, document)
+    for compiled in policy.rules:
+        for example in (*compiled.rule.hits, *compiled.rule.near_misses):
+            policy.candidates(policy.normalise(example).text)
+    return policy
 
 
 def _published(stored: Stored[Fact]) -> Published | None:

@@ -177,7 +177,10 @@ class World:
         return self._pasts.forgotten
 
     def _assess(self, message: Message) -> Assessment:
-        alone = assess(message.words, (), self.policy, self._classifier)
+        try:
+            alone = assess(message.words, (), self.policy, self._classifier)
+        except Exception:  # as in the service: where the model breaks, the rules judge alone
+            alone = assess(message.words, (), self.policy)
         if in_context(alone, WORST) is alone:
             return alone
         return in_context(alone, context(self._pasts.of(message.member, message.at), message.at, self._watch))
