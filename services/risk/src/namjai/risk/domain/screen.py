@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -54,7 +54,7 @@ def _screen_window(text: str, offset: int, policy: Policy) -> Iterator[Finding]:
     hits: list[_Hit] = []
     signals: list[_Hit] = []
     reader = _Reader(view.text, policy)
-    for compiled in policy.candidates(view.text):
+    for compiled in _worth_reading(policy.candidates(view.text), policy):
         found = _hits(compiled, reader)
         (signals if compiled.rule.level == Level.NONE else hits).extend(found)
     everything = hits + signals
@@ -63,6 +63,14 @@ def _screen_window(text: str, offset: int, policy: Policy) -> Iterator[Finding]:
         final, by = _raised(hit, everything, said, policy)
         if final.level > Level.NONE or hit.rule.level > Level.NONE:
             yield _finding(final, by, view, offset, policy.version)
+
+
+def _worth_reading(candidates: Sequence[Compiled], policy: Policy) -> Iterator[Compiled]:
+    """Without the signals that nothing here could be raised by: `today` alone says nothing."""
+    kinds = {each.rule.kind for each in candidates}
+    joined = [each for kind in kinds for each in policy.raises.get(kind, ()) if not kinds.isdisjoint(each.signal)]
+    useful = {kind for each in joined for kind in (*each.kinds, *each.signal)}
+    return (each for each in candidates if each.rule.level > Level.NONE or each.rule.kind in useful)
 
 
 class _Reader:
