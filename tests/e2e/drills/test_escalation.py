@@ -34,8 +34,8 @@ END_S = 8.0
 LATE_MAX_S = 2.0
 PEOPLE = 4
 STAFF = (NURSE_PLOY, DR_CHEN, ALEX)
-HIGH = "ฉันอยากตาย"
-CRISIS = "คืนนี้ฉันจะกินยาทั้งหมดให้ตาย เตรียมไว้แล้ว"
+HIGH = "ฉันอยากฆ่าตัวตาย"
+CRISIS = "อยากตาย คืนนี้จะทำแน่ๆ"
 SERVICES = ("gateway", "risk", "chat", "notify", "analytics")
 
 ROSTER = {
@@ -52,6 +52,7 @@ ROSTER = {
 
 Events = Sequence[Stored[Fact]]
 Kill = Callable[[Running], None]
+Outage = tuple[datetime, datetime]
 
 
 def kill_notify(namjai: Running) -> None:
@@ -93,15 +94,16 @@ async def test_every_due_notification_is_sent_once_and_in_time_whatever_is_kille
     for person in people:
         assert (await namjai.send(person, CRISIS))["status"] == 200
     raised = await until(lambda: _new(namjai, before, AlertRaised, PEOPLE))
-    up_again = await _kill_before_each_step(namjai, ROUNDS[victim], raised[-1].time)
+    outages = await _kill_before_each_step(namjai, ROUNDS[victim], raised[-1].time)
     ended = await until(lambda: _new(namjai, before, AlertExhausted, PEOPLE), 30, 0.2)
     events = (await namjai.events())[before:]
     chains = {each.data.alert: each.data for each in facts(events, AlertTriggered)}
     tellings = Counter((each.data.alert, each.data.step) for each in facts(events, AlertNotified))
     steps = facts(events, AlertEscalated)
-    late = [_late_s(each.time, chains[each.data.alert].base, LEVELS_S[each.data.step - 1], up_again) for each in steps]
+    late = [_late_s(each.time, chains[each.data.alert].base, LEVELS_S[each.data.step - 1], outages) for each in steps]
     shown = await _cards(namjai)
-    print(f"\n{victim}: {len(steps)} steps, worst {max(late):.2f} s late, recovered {len(up_again)} times")
+    longest_s = max((end - start).total_seconds() for start, end in outages)
+    print(f"\n{victim}: {len(steps)} steps, worst {max(late):.2f} s late, longest outage {longest_s:.1f} s")
     assert {each.data.run for each in facts(events, AlertTriggered)} == {1}
     assert tellings == {(alert.id, step): 1 for alert in raised for step in (1, 2, 3, 4)}
     assert len(steps) == PEOPLE * len(LEVELS_S)
@@ -145,15 +147,16 @@ async def test_a_repeat_tells_nobody_and_a_higher_level_tells_again(namjai: Runn
     assert chains == [(first.id, 1, "raised", "high"), (first.id, 2, "higher_level", "crisis")]
 
 
-async def _kill_before_each_step(namjai: Running, kill: Kill, began: datetime) -> list[datetime]:
-    """Kill a moment before each step is due, and once more at the end. Returns when notify answered again each time."""
-    up_again = []
+async def _kill_before_each_step(namjai: Running, kill: Kill, began: datetime) -> list[Outage]:
+    """Kill a moment before each step is due, and once more at the end. Returns from when until when notify was away."""
+    outages = []
     for due_s in (*LEVELS_S, END_S):
         await _asleep_until(began + timedelta(seconds=due_s - 0.1))
+        killed = datetime.now(UTC)
         kill(namjai)
-        await until(lambda: _answers(namjai), 20, 0.05)
-        up_again.append(datetime.now(UTC))
-    return up_again
+        await until(lambda: _answers(namjai), 30, 0.05)
+        outages.append((killed, datetime.now(UTC)))
+    return outages
 
 
 async def _answers(namjai: Running) -> bool:
@@ -185,11 +188,13 @@ async def _cards(namjai: Running) -> dict[str, int]:
     return {person.key: len(await namjai.chat(person.user_id)) for person in STAFF}
 
 
-def _late_s(done: datetime, base: datetime, due_s: float, up_again: Sequence[datetime]) -> float:
-    """How late a step was: after its time, or after the service was there again, whichever is later."""
+def _late_s(done: datetime, base: datetime, due_s: float, outages: Sequence[Outage]) -> float:
+    """How long after its time a step was done; what came due during an outage is due when that has ended."""
     due = base + timedelta(seconds=due_s)
-    could = [due, *(moment for moment in up_again if due <= moment <= done)]
-    return (done - max(could)).total_seconds()
+    for killed, answers in outages:
+        if killed - timedelta(seconds=LATE_MAX_S) <= due <= answers:
+            due = answers
+    return max(0.0, (done - due).total_seconds())
 
 
 async def _asleep_until(moment: datetime) -> None:

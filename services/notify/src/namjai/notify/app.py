@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import aiohttp
 
 from namjai.events.risk import Level
+from namjai.notify import oncall
 from namjai.notify.adapters.board import Board
 from namjai.notify.adapters.duty import DutyLog, Watch
 from namjai.notify.adapters.heartbeat import HttpHeartbeat
@@ -72,7 +73,7 @@ async def serve(settings: NotifySettings, stop: asyncio.Event) -> None:
                 *_replies(service, settings, line, meters),
                 *_alerts(service, settings, room, session),
                 Watch(roster, duty, service.journal.log, _now, service.metrics).run,
-                _endpoints(service, room).run,
+                _endpoints(service, room, roster, duty).run,
             )
 
 
@@ -153,12 +154,12 @@ def _room(
     )
 
 
-def _endpoints(service: Runtime, room: Room) -> Endpoints:
+def _endpoints(service: Runtime, room: Room, roster: LiveRoster, duty: DutyLog) -> Endpoints:
     """What staff asks and commands."""
     return Endpoints(
         service.nc,
         SERVICE,
-        InboxApi(room, Dossiers(room)).endpoints(),
+        [*InboxApi(room, Dossiers(room)).endpoints(), *oncall.endpoints(roster, duty, _now)],
         service.metrics,
         version=VERSION,
         description="The alert inbox and who is on call.",
