@@ -41,10 +41,27 @@ TEXTS = st.text(ALPHABET, max_size=80)
         ("kms", "kill myself"),
         ("yak tai", "อยากตาย"),
         ("zisha", "自杀"),
+        ("yaak dtaai", "อยากตาย"),
+        ("khuen ni", "คืนนี้"),
+        ("ja kha tua tai", "จะฆ่าตัวตาย"),
+        ("ฆาตัวตาย", "ฆ่าตัวตาย"),
+        ("ค่าตัวต่าย", "ฆ่าตัวตาย"),
+        ("หย่ากตาย", "อยากตาย"),
+        ("ก่ระโดดตืก", "กระโดดตึก"),
+        ("ซูอิไซด์", "ฆ่าตัวตาย"),
+        ("คิลมายเซลฟ์", "ฆ่าตัวตาย"),
+        ("บ่อยากอยู่", "ไม่อยากอยู่"),
+        ("毋想欲活矣", "不想活矣"),
+        ("想4", "想死"),
     ],
 )
 def test_the_view_shows_what_was_meant(text: str, view: str, policy: Policy) -> None:
     assert policy.normalise(text).text == view
+
+
+@pytest.mark.parametrize("text", ["ยากตายห่า", "กระต่าย", "ลากอ้อย", "บ่อยๆ", "บ่อน้ำ", "yakult thai tea", "lagoon"])
+def test_words_that_only_look_alike_stay_as_they_are(text: str, policy: Policy) -> None:
+    assert policy.normalise(text).text == text.replace("ๆๆ", "ๆ")
 
 
 def test_an_emoji_becomes_a_word_that_points_at_the_emoji(policy: Policy) -> None:
