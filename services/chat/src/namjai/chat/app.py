@@ -22,6 +22,7 @@ from namjai.chat.ports import Chat
 from namjai.chat.settings import ChatSettings
 from namjai.chat.skills.support import preload
 from namjai.events import Fact
+from namjai.events.conversation import TurnSkipped
 from namjai.events.reply import ReplyIssued
 from namjai.runtime.lease import Leases, RedisLeaseStore
 from namjai.runtime.redis_link import RedisLink
@@ -85,7 +86,9 @@ def _counter(service: Runtime) -> Callable[[Fact], None]:
     turns = service.metrics.counter("turns", "Turns taken, by kind and screening.", ("kind", "screened"))
 
     def count(fact: Fact) -> None:
-        kind, screened = (fact.kind, str(fact.screened)) if isinstance(fact, ReplyIssued) else ("skipped", "True")
-        turns.labels(kind, screened).inc()
+        if isinstance(fact, ReplyIssued):
+            turns.labels(fact.kind, str(fact.screened)).inc()
+        elif isinstance(fact, TurnSkipped):
+            turns.labels("skipped", "True").inc()
 
     return count

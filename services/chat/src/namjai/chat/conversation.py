@@ -13,7 +13,7 @@ from cachetools import LRUCache
 
 from namjai.chat import turns
 from namjai.chat.domain import guard
-from namjai.chat.domain.compose import compose, compose_cue
+from namjai.chat.domain.compose import compose, compose_cue, recorded
 from namjai.chat.domain.composed import Composed, Scene
 from namjai.chat.domain.decide import Answer, Carry, Rules, Skip, Wait, decide
 from namjai.chat.domain.fold import fold
@@ -24,7 +24,6 @@ from namjai.chat.turns import Origin
 from namjai.chat.wording import unless, worded
 from namjai.events import Envelope, Fact, Stored, subjects
 from namjai.events.alert import AlertSaid
-from namjai.events.conversation import CrisisEnded
 from namjai.runtime.errors import Conflict, Duplicate, KeysUnavailable, LogUnavailable, Reject, Retry
 from namjai.runtime.log import Expect
 from namjai.runtime.logs import get_logger
@@ -124,7 +123,9 @@ class Conversations:
 
     def _concerns(self, state: State, sequence: int) -> bool:
         """Whether anything that this delivery could be about is still to be answered."""
-        return bool(state.owed) or any(each.sequence <= sequence for each in state.waiting)
+        return (
+            bool(state.owed) or state.unrecorded is not None or any(each.sequence <= sequence for each in state.waiting)
+        )
 
     async def _read(self, member: str, talk: Talk, *, anew: bool = False) -> None:
         """Read what we were told of; `anew` looks for more than that, such as another replica's turn."""
@@ -209,10 +210,11 @@ class Conversations:
         """The events of a turn that staff or a timer asked for."""
         cue, event = step.cue, talk.events[step.cue.sequence]
         origin = Origin(member, cue.event, event)
+        scene = await self._scene(member, talk.state, now, card=True)
+        if facts := recorded(cue, talk.state, scene):
+            return origin.says(facts, now)
         words = event.data.words.get("").strip() if isinstance(event.data, AlertSaid) else None
-        composed = compose_cue(cue, words, talk.state, await self._scene(member, talk.state, now, card=True))
-        if cue.kind == "closed":
-            return origin.says([CrisisEnded(by="clinician")], now)
+        composed = compose_cue(cue, words, talk.state, scene)
         where = await address_of(self._chat.journal, member)
         if composed is None or where is None:
             return turns.silence(Skip((cue,), "erased" if where else "no_recipient"), origin, now)

@@ -17,7 +17,7 @@ from namjai.chat.domain.protocol import Hold, Reading
 from namjai.chat.domain.state import Cue, Person, State
 from namjai.chat.skills.support.library import QuickReply, Reply
 from namjai.chat.skills.support.respond import respond, respond_to_kind
-from namjai.events import Envelope
+from namjai.events import Envelope, Fact
 from namjai.events.alert import AlertRaised
 from namjai.events.conversation import CrisisEnded, CrisisStarted, CrisisStepped
 from namjai.events.member import MemberFollowed
@@ -32,8 +32,8 @@ def compose(step: Answer, events: Sequence[Envelope[Any]], state: State, scene: 
     heard = hear(events)
     view = _view(heard.texts, state.person, scene)
     if step.danger is not None:
-        composed = converse.in_danger(step, step.danger, heard, state, view, scene)
-    elif step.taken_over:
+        return converse.in_danger(step, step.danger, heard, state, view, scene)
+    if step.taken_over:
         asked = tuple(command for command in heard.commands if command.name in commands.RIGHTS)
         if not asked:
             return None if step.screened or step.attended else _lines_only(view, scene)
@@ -44,7 +44,14 @@ def compose(step: Answer, events: Sequence[Envelope[Any]], state: State, scene: 
         composed = _words(step, events, heard, state, view, scene)
     if step.lapsed:
         composed = replace(composed, facts=(CrisisEnded(by="time"), *composed.facts))
-    return composed if step.screened or step.danger else _with_lines(composed, view, scene)
+    return composed if step.screened else _with_lines(composed, view, scene)
+
+
+def recorded(cue: Cue, state: State, scene: Scene) -> tuple[Fact, ...]:
+    """The facts of a cue that says nothing: that a crisis began with a card, or that a clinician ended it."""
+    if cue.danger is not None:
+        return converse.recorded(cue.danger, state, scene)
+    return (CrisisEnded(by="clinician"),) if cue.kind == "closed" else ()
 
 
 def compose_cue(cue: Cue, words: str | None, state: State, scene: Scene) -> Composed | None:

@@ -14,7 +14,7 @@ from namjai.chat.domain.messages import with_quick_replies
 from namjai.chat.domain.protocol import Hold, Question, Reading
 from namjai.chat.domain.state import State, Verdict
 from namjai.events import Fact
-from namjai.events.conversation import ContactRequested, CrisisEnded, CrisisStarted
+from namjai.events.conversation import ContactRequested, CrisisEnded
 from namjai.events.member import MemberConsented
 
 UNSAFE = Press("safe_now", "no")
@@ -28,19 +28,24 @@ def in_danger(step: Answer, danger: Verdict, heard: Heard, state: State, view: V
     grown = protocol.has_grown(step.hold, danger.level, danger.category, danger.subject)
     if step.hold is not None and not grown and not step.taken_over:
         said = held.short(step.hold, view, scene.now)
-        return joined(said, answered(step.hold, heard, state, view, scene), kind="crisis", buttons_of="second")
+        return joined(said, answered(step.hold, heard, state, view, scene), kind="protocol", buttons_of="second")
     shown = card(danger, view, scene)
-    if not grown:
-        return shown
-    begun = CrisisStarted(
-        assessment=danger.assessment, level=danger.level, category=danger.category, subject=danger.subject
-    )
-    shown = replace(shown, facts=(begun, *_told_by_policy(danger, step.hold, state, scene)))
     if step.taken_over:
         return shown
-    hold = protocol.begin(step.hold, begun, scene.now)
-    asked = held.question("safe_now", hold, view, scene.now)
+    begun = protocol.start(danger.assessment, danger.level, danger.category, danger.subject)
+    asked = held.question("safe_now", protocol.begin(step.hold, begun, scene.now), view, scene.now)
     return joined(_without_safe(shown), asked, kind="crisis", buttons_of="second")
+
+
+def recorded(danger: Verdict, state: State, scene: Scene) -> tuple[Fact, ...]:
+    """What follows a card at once, so that the card itself need not wait for it: that the crisis began.
+
+    By the clinic's own rule the named contact is told unasked at level crisis, once in a crisis.
+    """
+    begun = protocol.start(danger.assessment, danger.level, danger.category, danger.subject)
+    untold = state.hold is not None and not state.hold.told
+    by_policy = scene.clinic.contact_policy and state.person.has_contact and danger.level == "crisis" and untold
+    return (begun, ContactRequested(basis="policy")) if by_policy else (begun,)
 
 
 def card(danger: Verdict, view: View, scene: Scene) -> Composed:
@@ -136,13 +141,6 @@ def _agreed(view: View) -> tuple[Fact, ...]:
     if "contact" in view.consents:
         return ()
     return (MemberConsented(purpose="contact", granted=True, text_version=held.version(view.language)),)
-
-
-def _told_by_policy(danger: Verdict, hold: Hold | None, state: State, scene: Scene) -> tuple[Fact, ...]:
-    """The clinic's own rule: at level crisis the named contact is told unasked, once a crisis."""
-    first = danger.level == "crisis" and (hold is None or hold.level != "crisis")
-    wanted = first and scene.clinic.contact_policy and state.person.has_contact
-    return (ContactRequested(basis="policy"),) if wanted else ()
 
 
 def _without_safe(shown: Composed) -> Composed:

@@ -9,10 +9,10 @@ import msgspec
 from namjai.chat.content import Language
 from namjai.chat.domain import protocol
 from namjai.chat.domain.attend import attend
-from namjai.chat.domain.state import REMEMBERED_MAX, Pending, Person, State, Unspent, Verdict
+from namjai.chat.domain.state import REMEMBERED_MAX, Cue, Pending, Person, State, Unspent, Verdict, gravest
 from namjai.chat.skills.support.understand import Stage
 from namjai.events import Envelope, Fact, Stored
-from namjai.events.conversation import CrisisEnded, CrisisStarted, CrisisStepped, TurnSkipped
+from namjai.events.conversation import ContactRequested, CrisisEnded, CrisisStarted, CrisisStepped, TurnSkipped
 from namjai.events.member import (
     ContactNamed,
     LanguageChosen,
@@ -57,6 +57,8 @@ def _apply(state: State, event: Envelope[Fact], sequence: int) -> State:
             return _skipped(state, fact)
         case CrisisStarted() | CrisisStepped() | CrisisEnded() as fact:
             return _held(state, event, fact)
+        case ContactRequested():
+            return _replace(state, hold=_replace(state.hold, told=True) if state.hold else None)
         case MemberErased():
             return State(erased=True, replied=state.replied, last_reply=state.last_reply)
         case fact:
@@ -104,16 +106,13 @@ def _judged(state: State, event: str, fact: RiskAssessed | RiskReassessed) -> St
 
 
 def _replied(state: State, event: Envelope[Fact], sequence: int, fact: ReplyIssued) -> State:
-    hold = state.hold
-    if hold is not None and fact.level in ("high", "crisis"):
-        hold = protocol.endangered(hold, event.time)
+    started = _carded(state, event, sequence, fact) if fact.urgent else state
     person = state.person
     return _replace(
-        _settled(state, fact.answers, unscreened=not fact.screened),
+        _settled(started, fact.answers, unscreened=not fact.screened),
         replied=sequence,
         last_reply=event.id,
         asks=fact.asks,
-        hold=hold,
         unspent=None,
         owed=tuple(verdict for verdict in state.owed if verdict.assessment not in fact.assessments),
         person=_replace(
@@ -124,6 +123,23 @@ def _replied(state: State, event: Envelope[Fact], sequence: int, fact: ReplyIssu
             recent_content=(*person.recent_content, *_variable(fact.content))[-RECENT_CONTENT_MAX:],
         ),
     )
+
+
+def _carded(state: State, event: Envelope[Fact], sequence: int, fact: ReplyIssued) -> State:
+    """Danger was answered. A whole card begins a crisis by itself: it goes out alone, and the record follows it.
+
+    (One event is appended many times faster than a batch; G5.)
+    """
+    if fact.kind != "crisis":
+        hold = protocol.endangered(state.hold, event.time) if state.hold else None
+        return _replace(state, hold=hold)
+    found = (verdict for verdict in (*state.verdicts, *state.owed) if verdict.assessment in fact.assessments)
+    danger = gravest(tuple(found))
+    if danger is None:
+        return state
+    begun = protocol.start(danger.assessment, danger.level, danger.category, danger.subject)
+    cue = Cue(sequence=sequence, event=event.id, kind="started", danger=danger)
+    return _replace(state, hold=protocol.begin(state.hold, begun, event.time), cues=(*state.cues, cue))
 
 
 def _variable(content: tuple[str, ...]) -> tuple[str, ...]:
@@ -162,16 +178,19 @@ def _without(state: State, answers: tuple[str, ...]) -> State:
 
 
 def _held(state: State, event: Envelope[Fact], fact: CrisisStarted | CrisisStepped | CrisisEnded) -> State:
+    cause = event.causationid or ""
+    recorded = _replace(state, cues=tuple(cue for cue in state.cues if cue.event != cause))
     match fact:
+        case CrisisStarted() if state.unrecorded is not None and state.unrecorded.event == cause:
+            return recorded  # its card began it
         case CrisisStarted():
             return _replace(state, hold=protocol.begin(state.hold, fact, event.time))
         case CrisisStepped():
             hold = protocol.step(state.hold, fact, event.time) if state.hold else None
             return _replace(state, hold=hold)
         case CrisisEnded():
-            cause = event.causationid or ""
             hold = state.hold if fact.by == "clinician" else None  # a clinician's word ended it when it was said
-            return _replace(state, hold=hold, cues=tuple(cue for cue in state.cues if cue.event != cause))
+            return _replace(recorded, hold=hold)
 
 
 def _person(person: Person, fact: Fact) -> Person:

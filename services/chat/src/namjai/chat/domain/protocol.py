@@ -1,7 +1,7 @@
 """The held conversation as a state machine: from what was answered to the next question, and nothing else.
 
-`Hold` is where it stands, a fold of three facts: `CrisisStarted` begins it, `CrisisStepped` moves it, `CrisisEnded`
-ends it. `move` is its only decision. Words are made in `held.py`, readings of free text in `answers.py`.
+`Hold` is where it stands, a fold of the log: a card or `CrisisStarted` begins it, `CrisisStepped` moves it,
+`CrisisEnded` ends it. `move` is its only decision. Words are made in `held.py`, readings of free text in `answers.py`.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
     step: Step | None = "safe_now"
     again: bool = False
     """The answer to `step` was unclear once; a second unclear one goes on."""
+    told: bool = False
+    """Somebody whom the person named was asked to be told."""
     danger_at: datetime
     stepped_at: datetime
 
@@ -52,6 +54,11 @@ class Move:
     """The help lines come first once more."""
 
 
+def start(assessment: str, level: Level, category: Category, subject: Literal["self", "other"]) -> CrisisStarted:
+    """The fact that a crisis begins with this danger."""
+    return CrisisStarted(assessment=assessment, level=level, category=category, subject=subject)
+
+
 def begin(hold: Hold | None, fact: CrisisStarted, at: datetime) -> Hold:
     """The fold of a start. Within a crisis the danger can grow: the level never sinks, the questions begin anew."""
     seen = () if hold is None else hold.seen
@@ -60,6 +67,7 @@ def begin(hold: Hold | None, fact: CrisisStarted, at: datetime) -> Hold:
         level=level,
         category=fact.category,
         subject=fact.subject,
+        told=hold is not None and hold.told,
         seen=(*seen, fact.category) if fact.category not in seen else seen,
         danger_at=at,
         stepped_at=at,

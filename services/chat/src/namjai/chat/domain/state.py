@@ -53,8 +53,10 @@ class Cue(msgspec.Struct, frozen=True, kw_only=True):
 
     sequence: int
     event: str
-    kind: Literal["taken_over", "said", "handed_back", "closed", "follow_up"]
-    """`closed`: a clinician ended the crisis, and nobody had taken over, so nothing is to be said."""
+    kind: Literal["started", "taken_over", "said", "handed_back", "closed", "follow_up"]
+    """Nothing is said for `started` (a card went out, and the start of the crisis is to be put on record) and `closed`
+    (a clinician ended the crisis, and nobody had taken over)."""
+    danger: Verdict | None = None
     ends_hold: bool = False
     number: int = 0
 
@@ -114,6 +116,11 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     def waiting(self) -> tuple[Pending | Cue, ...]:
         """All that asks for a turn."""
         return (*self.pending, *self.cues)
+
+    @property
+    def unrecorded(self) -> Cue | None:
+        """A crisis whose card is out and whose start is not on record yet."""
+        return next((cue for cue in self.cues if cue.kind == "started"), None)
 
     def verdict(self, event: str) -> Verdict | None:
         """The gravest verdict on a pending message, once there is one."""
