@@ -39,7 +39,9 @@ def written(card: str, trained: Trained, version: str, size_bytes: int) -> str:
 
 
 def _budget(question: Question, kind: str) -> str:
-    return f"{100 * ADDED_ALARMS_MAX[question][kind]:g} %, {100 * ADDED_ALARMS_ON_OWN_MAX[question]:g} %"
+    if kind not in ADDED_ALARMS_MAX[question]:
+        return "–"
+    return f"{100 * ADDED_ALARMS_MAX[question][kind]:g} %, {100 * ADDED_ALARMS_ON_OWN_MAX[question][kind]:g} %"
 
 
 def _or_never(threshold: float | None) -> str:

@@ -173,5 +173,7 @@ def _variants(line: str) -> list[str]:
     parts = _SLOT.split(line)
     choices = [part.split("|") if index % 2 else [part] for index, part in enumerate(parts)]
     texts = ["".join(words).strip() for words in itertools.product(*choices)]
-    step = max(1, len(texts) / _EXPANSIONS_MAX)
-    return list(dict.fromkeys(texts[int(n * step + n) % len(texts)] for n in range(min(len(texts), _EXPANSIONS_MAX))))
+    if len(texts) > _EXPANSIONS_MAX:
+        step = len(texts) / _EXPANSIONS_MAX
+        texts = [texts[int(n * step + n) % len(texts)] for n in range(_EXPANSIONS_MAX)]  # not always the first words
+    return list(dict.fromkeys(texts))

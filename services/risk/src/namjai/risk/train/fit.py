@@ -15,7 +15,7 @@ from namjai.risk.domain.assess import assess
 from namjai.risk.domain.model import Level
 from namjai.risk.domain.policy import Policy
 from namjai.risk.learned.classifier import Judged, Question, judged_words
-from namjai.risk.learned.features import BITS, Grams, grams, windows
+from namjai.risk.learned.features import BITS, Cells, Grams, grams, windows
 from namjai.risk.learned.weights import Calibration, Scorer, Table
 from namjai.risk.train.data import OWN_DANGER, Row
 
@@ -80,7 +80,7 @@ def learn(texts: Sequence[Text], question: Question) -> Table | None:
     yes = answers(texts, question)
     if not yes.any() or yes.all():
         return None
-    seen = _matrix(texts)
+    used, seen = _matrix(texts)
     weight = np.array([text.row.weight for text in texts])
     smoothing = _SMOOTHING[texts[0].language]
     weighed = diags(weight) @ seen
@@ -91,13 +91,17 @@ def learn(texts: Sequence[Text], question: Question) -> Table | None:
     balance = np.where(yes, 0.5 / weight[yes].sum(), 0.5 / weight[~yes].sum()) * weight.sum()
     model = LogisticRegression(C=_STRENGTH, max_iter=_ITERATIONS_MAX)
     model.fit(diags(counts**-0.5) @ seen @ diags(ratio), yes, sample_weight=weight * balance)
-    return Table.packed(model.coef_[0] * ratio, float(model.intercept_[0]))
+    weights = np.zeros(1 << BITS)
+    weights[used] = model.coef_[0] * ratio
+    return Table.packed(weights, float(model.intercept_[0]))
 
 
-def _matrix(texts: Sequence[Text]) -> csr_matrix:
+def _matrix(texts: Sequence[Text]) -> tuple[Cells, csr_matrix]:
+    """The cells that these texts use, and a row of ones and zeros over them for each text."""
     cells = [text.whole.cells for text in texts]
+    used, columns = np.unique(np.concatenate(cells), return_inverse=True)
     ends = np.concatenate(([0], np.cumsum([len(c) for c in cells])))
-    return csr_matrix((np.ones(ends[-1]), np.concatenate(cells), ends), shape=(len(texts), 1 << BITS))
+    return used, csr_matrix((np.ones(ends[-1]), columns, ends), shape=(len(texts), len(used)))
 
 
 def out_of_fold(texts: Sequence[Text], question: Question, seed: int) -> tuple[Floats, npt.NDArray[np.int64]]:
