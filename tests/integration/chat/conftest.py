@@ -4,8 +4,9 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 
 import pytest
 from nats.aio.client import Client
@@ -19,9 +20,9 @@ from namjai.chat.handlers import HANDLERS, Front
 from namjai.chat.ports import Chat
 from namjai.devkit.testing import nats_server
 from namjai.events import Envelope, Fact, Sealed, begin, follow
-from namjai.events.message import MessageReceived
+from namjai.events.message import MessageReceived, PostbackReceived
 from namjai.events.reply import ReplyIssued
-from namjai.events.risk import Level, RiskAssessed
+from namjai.events.risk import Category, Level, RiskAssessed
 from namjai.runtime.bus import Requests, connect
 from namjai.runtime.consumer import Consumer, Limits
 from namjai.runtime.dead import DeadLetters
@@ -32,6 +33,7 @@ from namjai.runtime.metrics import Metrics
 from namjai.runtime.provision import provision
 from namjai.runtime.tracing import Tracing
 
+F = TypeVar("F", bound=Fact)
 RULES = Rules(coalesce=timedelta(milliseconds=150), screening_wait=timedelta(milliseconds=600))
 
 
@@ -62,8 +64,37 @@ class Desk:
         await self.journal.append([event])
         return event
 
-    async def judge(self, message: Envelope[MessageReceived], level: Level = "none") -> Envelope[RiskAssessed]:
-        fact = RiskAssessed(message=message.id, outcome="screened", level=level, category="suicide", policy="test")
+    async def press(self, member: str, data: str, n: int = 0) -> Envelope[PostbackReceived]:
+        """A button, as LINE sends it."""
+        now = datetime.now(UTC)
+        fact = PostbackReceived(
+            webhook_event_id=f"{member}-{n}",
+            source_kind="user",
+            mode="active",
+            sent_at=now,
+            received_at=now,
+            sender=Sealed("U" + "0" * 32),
+            reply_token=Sealed(f"token-{n}"),
+            postback=Sealed(data),
+        )
+        event = begin(fact, source="gateway", cause=f"{member}-{n}", member=member, time=now)
+        await self.journal.append([event])
+        return event
+
+    async def fact(self, member: str, fact: F, *, ago: timedelta = timedelta()) -> Envelope[F]:
+        """Something that another service says about the member."""
+        time = datetime.now(UTC) - ago
+        event = begin(fact, source="test", cause=secrets.token_hex(8), member=member, time=time)
+        await self.journal.append([event])
+        return event
+
+    async def judge(
+        self,
+        message: Envelope[MessageReceived] | Envelope[PostbackReceived],
+        level: Level = "none",
+        category: Category = "suicide",
+    ) -> Envelope[RiskAssessed]:
+        fact = RiskAssessed(message=message.id, outcome="screened", level=level, category=category, policy="test")
         verdict = follow(message, fact, source="risk", n=0, time=datetime.now(UTC))
         await self.journal.append([verdict])
         return verdict
@@ -81,8 +112,8 @@ class Desk:
         return [stored.event for stored in history if isinstance(stored.event.data, kind)]
 
     @asynccontextmanager
-    async def replica(self) -> AsyncIterator[Conversations]:
-        """One more chat process, as far as the log can tell."""
+    async def replica(self, rules: Rules = RULES, **surroundings: Any) -> AsyncIterator[Conversations]:
+        """One more chat process, as far as the log can tell; `surroundings` are fields of `Chat` that differ."""
         js = self.nc.jetstream()
 
         @asynccontextmanager
@@ -102,7 +133,8 @@ class Desk:
             loading=no_dots,
             turns=lambda _: None,
         )
-        async with self.at_work(Conversations(chat, RULES, states_max=100)) as conversations:
+        chat = replace(chat, **surroundings)
+        async with self.at_work(Conversations(chat, rules, states_max=100)) as conversations:
             yield conversations
 
     @asynccontextmanager
