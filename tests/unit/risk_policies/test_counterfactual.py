@@ -8,6 +8,7 @@ from namjai.risk.domain.assess import assess
 from namjai.risk.domain.context import Context
 from namjai.risk.domain.counterfactual import TRIED_MAX, Counterfactual, Varied, counterfactuals, from_findings
 from namjai.risk.domain.model import Finding, Level, Span
+from namjai.risk.domain.overlay import Shipped, apply
 from namjai.risk.domain.policy import Policy
 
 NOTHING = Context()
@@ -44,6 +45,13 @@ def test_a_rule_beside_a_graver_one_changes_nothing(base: Policy) -> None:
     assert told(found)["en.plan"] == Level.MEDIUM
     assert told(found)["en.wish"] == Level.CRISIS
     assert [each.what for each in found if each.differs] == ["en.plan"]
+
+
+def test_where_two_rules_agree_they_are_taken_away_together(shipped: Shipped) -> None:
+    policy = apply(shipped, "name: x\nnote: y\nrules: {levels: {en.craving: medium}}")
+    found = counterfactuals("I want to die, I am craving it", NOTHING, policy)
+
+    assert [(each.what, each.level) for each in found if each.differs] == [("en.wish + en.craving", Level.NONE)]
 
 
 def test_a_signal_that_raised_is_named_though_it_finds_nothing_itself(base: Policy) -> None:

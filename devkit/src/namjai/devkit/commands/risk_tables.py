@@ -35,7 +35,8 @@ def print_explanation(found: Explanation) -> None:
         table = Table("without, or read as", "level", "category", title="what would have changed it")
         for each in found.would_change:
             level = f"[bold]{each.level}[/]" if each.differs else f"[dim]{each.level}[/]"
-            table.add_row(escape(f"{each.kind}: {each.what}"), level, each.category)
+            what = each.what if each.kind in ("history", "model") else f"{each.kind} {each.what}"
+            table.add_row(escape(what), level, each.category)
         out.print(table)
 
 

@@ -76,6 +76,9 @@ def _variants(
     found = [rule for rule in _rules(real.findings) if rule in spoke]  # the model's finding has no rule to take away
     for rule in (*found, *sorted(spoke - set(found))):  # a signal raises without being a finding
         yield "rule", rule, judged(Varied(policy, without=frozenset({rule})))
+    gravest = [f.rule for f in real.findings if f.level == real.findings[0].level and f.rule in spoke]
+    if len(together := list(dict.fromkeys(gravest))) > 1:  # where rules agree, no single one of them decides
+        yield "rule", " + ".join(together), judged(Varied(policy, without=frozenset(together)))
     for reading in _readings(real.findings):
         field, plain = PLAIN[reading]
         yield "reading", f"{reading} -> {plain}", judged(Varied(policy, read_as={field: {reading: plain}}))
