@@ -13,10 +13,22 @@ from namjai.risk.domain.screen import screen
 
 HERE = Path(__file__).parent
 MESSAGE_CHARS = 500
-RULES_P99_MS_MAX = 5.0
-"""As CPU time, on a machine that does other work too; every second sentence of these messages wakes some rule."""
+RULES_P99_MS_MAX = 4.0
+"""Of the 5 ms that a verdict may take; the rest is the learned model's. As CPU time: the machine may be busy."""
 DENSE_P99_MS_MAX = 12.0
 """For messages that are nothing but danger, a dozen crises in 500 characters: nobody writes so, and no queue forms."""
+EVERYDAY = {
+    "th": ["วันนี้ไปตลาดกับแม่มา ซื้อผักกับปลามาทำกับข้าว", "หมอนัดอีกทีวันพุธหน้า ต้องเอาใบนัดไปด้วยไหมคะ", "ฝนตกทั้งวันเลยไม่ได้ออกไปไหน"],
+    "en": [
+        "Went to the market with my mother and cooked fish.",
+        "My next appointment is Wednesday, do I bring the card?",
+    ],
+    "zh": [
+        "今天陪媽媽去市場買菜，晚上煮了一條魚。",
+        "下次回診是禮拜三，要帶預約單嗎？",
+        "下了一整天的雨，所以在家看書。",
+    ],
+}
 HOSTILE = [
     *("想死", "不想死", "我朋友說", "ไม่อยากตาย ", "อยาก", "เพื่อนบอกว่า", "yak tai ", "想 ", "i don't want to die "),
     *("kill myself ", "my friend says ", "took 40 pills ", "pills and wine and ", ":gun: ", "\n", "a", "ab ", "ก"),
@@ -25,11 +37,13 @@ HOSTILE = [
 
 
 def messages(language: str, risky: int) -> list[str]:
-    """Stretches of 500 characters of the suites; `risky` of each ten sentences speak of danger."""
+    """Stretches of 500 characters; of ten sentences `risky` speak of danger, two seem to, the rest are ordinary."""
     suites = [yaml.safe_load((HERE / f"cases_{name}.yaml").read_text("utf-8")) for name in ("broad", "heldout")]
     calm = [text for suite in suites for level in ("none", "low") for text in suite[language][level]]
     grave = [text for suite in suites for level in ("medium", "high", "crisis") for text in suite[language][level]]
-    said = [calm[n % len(calm)] if n % 10 >= risky else grave[n % len(grave)] for n in range(1500)]
+    plain = EVERYDAY[language]
+    kinds = [grave] * risky + [calm] * 2 + [plain] * 8
+    said = [kinds[n % 10][n % len(kinds[n % 10])] for n in range(1500)]
     whole = "\n".join(said)
     return [whole[at : at + MESSAGE_CHARS] for at in range(0, len(whole) - MESSAGE_CHARS, MESSAGE_CHARS)]
 

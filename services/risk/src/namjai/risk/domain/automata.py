@@ -7,7 +7,7 @@ from typing import Protocol, cast
 
 import re2  # type: ignore[import-untyped]
 
-_MEMORY_MAX_BYTES = 4 << 20
+_MEMORY_MAX_BYTES = 8 << 20
 
 
 class Match(Protocol):
