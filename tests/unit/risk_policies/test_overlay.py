@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from namjai.risk import rules
+from namjai.risk.adapters import policies
 from namjai.risk.domain.assess import assess
 from namjai.risk.domain.document import DOCUMENT_BYTES_MAX, Refusal
 from namjai.risk.domain.model import Level
@@ -195,3 +197,11 @@ def test_a_document_can_be_laid_over_the_real_rules() -> None:
     policy = check(release, HEAD + f"rules: {{disable: [{craving}]}}")
 
     assert len(policy.rules) == len(rules.load().rules) - 1
+
+
+def test_the_documents_example_holds_with_this_release() -> None:
+    page = Path(__file__).parents[3] / "docs" / "policies.md"
+    example = re.search(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+
+    assert example is not None
+    assert check(policies.shipped(), example[1]).reference.startswith("night-shift@")
