@@ -8,6 +8,7 @@ import msgspec
 
 from namjai.events import Fact, Stored, begin
 from namjai.events import risk as events
+from namjai.risk.domain.answers import INSTRUMENT_POLICY
 from namjai.risk.domain.assess import assess
 from namjai.risk.domain.context import Watch
 from namjai.risk.domain.explain import Judging, Verdict, explain
@@ -122,3 +123,12 @@ def test_what_had_no_words_or_failed_is_said(shipped: Shipped, base: Policy) -> 
 
         assert found.notes == (note,)
         assert found.would_change == ()
+
+
+def test_an_answer_that_was_judged_is_not_called_unreadable(shipped: Shipped, base: Policy) -> None:
+    fact = events.RiskAssessed(
+        message="x", outcome="screened", level="medium", category="suicide", policy=INSTRUMENT_POLICY
+    )
+    found = explain(verdict(base, None, fact=fact), judging(shipped, None))
+
+    assert found.notes == ("an answer or a check-in was judged, not words; no policy bears on it",)

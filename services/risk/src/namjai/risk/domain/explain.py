@@ -13,6 +13,7 @@ import msgspec
 
 from namjai.events import Fact, Stored
 from namjai.events import risk as events
+from namjai.risk.domain.answers import CHECKIN_POLICY, INSTRUMENT_POLICY
 from namjai.risk.domain.assess import Classifier, assess
 from namjai.risk.domain.context import Context, Watch, context
 from namjai.risk.domain.counterfactual import Counterfactual, counterfactuals, from_findings
@@ -22,6 +23,7 @@ from namjai.risk.domain.policy import Policy
 from namjai.risk.domain.standing import verdicts
 
 PAST_SHOWN_MAX: Final = 50
+_WITHOUT_WORDS: Final = (INSTRUMENT_POLICY, CHECKIN_POLICY)
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,9 +151,13 @@ def explain(verdict: Verdict, by: Judging) -> Explanation:
     notes, again, findings = [], None, [_as_found(each, fact.policy) for each in fact.findings]
     would_change: tuple[Counterfactual, ...] = ()
     scores: Scores | None = None
-    if fact.policy != by.in_force:
+    if wordless := fact.policy in _WITHOUT_WORDS:
+        notes.append("an answer or a check-in was judged, not words; no policy bears on it")
+    elif fact.policy != by.in_force:
         notes.append("another policy is in force now")
-    if fact.outcome != "screened":
+    if wordless:
+        would_change = from_findings(findings, past, fact.policy)
+    elif fact.outcome != "screened":
         notes.append("there were no words to judge" if fact.outcome == "no_text" else "the screening failed")
     elif verdict.words is not None and by.policy is not None:
         assessed = assess(verdict.words, past, by.policy, by.classifier)
