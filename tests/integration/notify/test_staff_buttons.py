@@ -96,6 +96,7 @@ def _buttons(line: Line, user: str) -> list[str]:
     found = line.simulator.platform.chats.find(user)
     assert found is not None
     card: dict[str, Any] = found.entries[-1].message
+    assert card["contents"]["body"]["contents"][0]["wrap"]  # or a narrow phone cuts the reference off
     actions = [each["action"] for each in card["contents"]["footer"]["contents"]]
     sent = [action["data"] for action in actions if action["type"] == "postback"]
     assert [parse_qs(data)["staff"] for data in sent] == [["claim"], ["ack"]]

@@ -1,30 +1,22 @@
-"""How `namjai alerts` shows its answers: the inbox as a table, one alert as a page."""
+"""How `namjai alerts` shows its answers: the inbox as a table, one alert as a line."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from itertools import groupby
-from typing import Any, Final, Literal
+from typing import Final
 
-import msgspec
+from rich import box
 from rich.console import Group, RenderableType
-from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from namjai.events.risk import Level
-from namjai.notify.api import ListAnswer, SlaAnswer
-from namjai.notify.domain.inbox import LEVELS
 from namjai.notify.domain.sla import PROMISED
 from namjai.notify.domain.view import AlertView, Next
-from namjai.notify.dossier import Contact, Dossier, Evidence, Line, Step, Verdict
+from namjai.notify.inbox_words import ListAnswer, SlaAnswer
 
-How = Literal["telephone", "in_person", "line", "other"]
 COLOURS: Final = {"crisis": "bold white on red", "high": "bold red", "medium": "yellow", "low": "cyan", "none": "dim"}
-BARS: Final[dict[str, str]] = dict(zip(LEVELS, "▁▂▄▆█", strict=True))
 BIDI: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-CHANGES_MAX: Final = 5
-UNREADABLE: Final = "(cannot be read any more)"
 NEXT: Final = {
     "begin": "its chain begins",
     "step": "step {} tells its people",
@@ -34,51 +26,29 @@ NEXT: Final = {
     "follow_up": "caring contact {}",
     "end_follow_up": "no answer to caring contact {}: a task for a human",
 }
-
-
-class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was different, and the verdict then."""
-
-    kind: str
-    what: str
-    level: int
-    differs: bool
-
-
-class Opinion(msgspec.Struct, frozen=True, kw_only=True):
-    """What the learned model makes of the words."""
-
-    version: str
-    any: float
-    high: float
-
-
-class Past(msgspec.Struct, frozen=True, kw_only=True):
-    """What went before."""
-
-    raised_by: tuple[str, ...] = ()
-
-
-class Explained(msgspec.Struct, frozen=True, kw_only=True):
-    """What risk says of its verdict, as far as it is shown here; what it says beyond that is not read."""
-
-    policy: str
-    same_policy: bool
-    history: Past
-    model: Opinion | None
-    would_change: tuple[Change, ...]
-    notes: tuple[str, ...]
+SHORT: Final = {
+    "begin": "chain",
+    "step": "step {}",
+    "exhaust": "end",
+    "again": "again",
+    "unacknowledge": "back to all",
+    "follow_up": "contact {}",
+    "end_follow_up": "task",
+}
+"""The same for a table."""
 
 
 def age(seconds: float) -> str:
-    """As people say it: 40 s, 3 min, 2 h 5 min, 4 d."""
+    """As people say it: 40 s, 3 min, 2 h 5 min, 23 h, 4 d."""
     whole = max(0, int(seconds))
     if whole < 60:
         return f"{whole} s"
     if whole < 3_600:
         return f"{whole // 60} min"
-    if whole < 86_400:
+    if whole < 36_000:
         return f"{whole // 3_600} h {whole % 3_600 // 60} min".removesuffix(" 0 min")
+    if whole < 86_400:
+        return f"{whole // 3_600} h"
     return f"{whole // 86_400} d {whole % 86_400 // 3_600} h".removesuffix(" 0 h")
 
 
@@ -91,22 +61,25 @@ def inbox(found: ListAnswer, now: datetime) -> RenderableType:
     """The list, most urgent first, as it came."""
     if not found.alerts:
         return Text("✓ No alert is waiting for anybody.", style="green")
-    table = Table("alert", "level", "status", "age", "human word", "owner", "what is next", "about", "member")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), title_justify="left")
+    for name in ("alert", "level", "status", "age", "human word", "owner"):
+        table.add_column(name, no_wrap=True)
+    for name in ("next", "about"):
+        table.add_column(name)
     for alert in found.alerts:
         table.add_row(
             Text(alert.reference, style="bold"),
-            _level(alert.level),
-            _status(alert),
+            level_text(alert.level),
+            status_text(alert),
             age((now - alert.raised_at).total_seconds()),
-            _clock(alert),
+            clock_text(alert),
             plain(alert.owner) if alert.owner else Text("nobody", style="bold" if alert.waiting else "dim"),
-            _next(alert.next, now),
+            next_text(alert.next, now, SHORT),
             _about(alert),
-            Text(alert.member[:12], style="dim"),
         )
     rest = found.total - len(found.alerts)
     title = f"{found.total} alert{'s' if found.total != 1 else ''}" + (f", {rest} more not shown" if rest else "")
-    table.title, table.title_justify = f"{title} · {now.astimezone():%H:%M:%S}", "left"
+    table.title = f"{title} · {now.astimezone():%H:%M:%S}"
     return table
 
 
@@ -117,10 +90,12 @@ def stale(found: ListAnswer, now: datetime) -> RenderableType:
 
 def done(alert: AlertView, what: str, now: datetime) -> RenderableType:
     """One line after a command: what is so now, and what is next."""
-    line = Text.assemble(("✓ ", "green"), (alert.reference, "bold"), f" {plain(what)} · ", _level(alert.level), " · ")
-    line.append_text(_status(alert))
+    line = Text.assemble(
+        ("✓ ", "green"), (alert.reference, "bold"), f" {plain(what)} · ", level_text(alert.level), " · "
+    )
+    line.append_text(status_text(alert))
     if alert.next is not None:
-        line.append(" · next: ").append_text(_next(alert.next, now))
+        line.append(" · next: ").append_text(next_text(alert.next, now))
     return line
 
 
@@ -134,163 +109,35 @@ def sla(figures: SlaAnswer) -> RenderableType:
     for each in figures.levels:
         share = "–" if each.within_promise is None else f"{each.within_promise:.0%}"
         waits = (_wait(each.median_s), _wait(each.p95_s), _wait(each.worst_s))
-        table.add_row(_level(each.level), str(each.alerts), str(each.waiting), *waits, share)
+        table.add_row(level_text(each.level), str(each.alerts), str(each.waiting), *waits, share)
     return table
 
 
-def dossier(shown: Dossier, explained: Explained | None, now: datetime) -> RenderableType:
-    """One alert on one page."""
-    parts: list[tuple[str, RenderableType | None]] = [
-        ("why", _why(shown, explained)),
-        ("last messages", _conversation(shown.conversation)),
-        ("risk of the last days", _trend(shown.trend)),
-        ("questionnaires and check-ins", _answers(shown)),
-        ("whom they trust", _contact(shown.contact)),
-        ("what happened", _history(shown.history)),
-    ]
-    panels = [Panel(part, title=title, title_align="left", border_style="dim") for title, part in parts if part]
-    return Group(_header(shown.alert, now), *panels)
-
-
-def _header(alert: AlertView, now: datetime) -> RenderableType:
-    grid = Table.grid(padding=(0, 2))
-    status = _status(alert)
-    if alert.taken_over_by:
-        status.append(f", {plain(alert.taken_over_by)} is talking to them")
-    if alert.silenced_until:
-        status.append(f", silenced until {alert.silenced_until.astimezone():%a %d %b %H:%M}")
-    told = f"{', '.join(map(plain, alert.told)) or 'nobody yet'}"
-    raised = f"{age((now - alert.raised_at).total_seconds())} ago, {alert.raised_at.astimezone():%a %d %b %H:%M:%S}"
-    rows: list[tuple[str, RenderableType]] = [
-        ("status", status),
-        ("raised", f"{raised} ({alert.reason})"),
-        ("human word", _clock(alert)),
-        ("owner", plain(alert.owner or "nobody")),
-        ("told", f"{told} (round {alert.run}, step {alert.step} of {alert.steps})"),
-        ("next", _next(alert.next, now)),
-        ("member", Text(alert.member, style="dim")),
-        ("id", Text(alert.id, style="dim")),
-    ]
-    for name, value in rows:
-        grid.add_row(Text(name, style="dim"), value)
-    title = Text.assemble((f" {alert.reference} ", "bold"), _level(alert.level), f" {alert.category} ")
-    return Panel(grid, title=title, title_align="left", border_style="red" if alert.waiting else "green")
-
-
-def _why(shown: Dossier, explained: Explained | None) -> RenderableType:
-    table = Table("level", "about", "words", "rule", "how it was read", box=None, pad_edge=False)
-    for each in shown.evidence:
-        words = plain(each.words) if each.words is not None else UNREADABLE
-        table.add_row(_level(each.level), each.category, words, Text(each.rule, style="dim"), ", ".join(each.readings))
-    parts: list[RenderableType] = [_highlighted(shown.message, shown.evidence)]
-    if shown.evidence:
-        parts.append(table)
-    return Group(*parts, *_explanation(explained))
-
-
-def _highlighted(message: Line | None, evidence: Sequence[Evidence]) -> Text:
-    """The message, with the words that made us speak."""
-    if message is None or message.text is None:
-        return Text(UNREADABLE, style="dim italic")
-    text = Text(plain(message.text))
-    for each in sorted(evidence, key=lambda each: LEVELS.index(each.level)):
-        text.stylize(f"{COLOURS.get(each.level, '')} underline", each.start, each.end)
-    return text
-
-
-def _explanation(explained: Explained | None) -> Iterator[Text]:
-    if explained is None:
-        return
-    yield Text(f"judged by policy {plain(explained.policy)}", style="dim")
-    if explained.history.raised_by:
-        yield Text(f"raised by what went before: {', '.join(explained.history.raised_by)}")
-    if (model := explained.model) is not None:
-        yield Text(f"model {model.version}: any danger {model.any:.0%}, high danger {model.high:.0%}")
-    for change in [each for each in explained.would_change if each.differs][:CHANGES_MAX]:
-        line = Text(f"without {change.kind} {plain(change.what)} it would have been ", style="dim")
-        yield line.append_text(_level(LEVELS[change.level]))
-    for note in explained.notes:
-        yield Text(plain(note), style="yellow")
-
-
-def _conversation(lines: Sequence[Line]) -> RenderableType | None:
-    if not lines:
-        return None
-    grid = Table.grid(padding=(0, 1))
-    for line in lines:
-        who = Text("person", style="bold") if line.from_person else Text("Namjai", style="dim")
-        text = Text(plain(line.text)) if line.text is not None else Text(UNREADABLE, style="dim italic")
-        grid.add_row(_time(line.at), who, text)
-    return grid
-
-
-def _trend(verdicts: Sequence[Verdict]) -> RenderableType | None:
-    if not verdicts:
-        return None
-    line = Text()
-    for each in verdicts:
-        line.append(BARS.get(each.level, "?"), style=COLOURS.get(each.level, "magenta").removesuffix(" on red"))
-    first, last = verdicts[0].at.astimezone(), verdicts[-1].at.astimezone()
-    return line.append(f"  {len(verdicts)} messages, {first:%d %b %H:%M} to {last:%d %b %H:%M}", style="dim")
-
-
-def _answers(shown: Dossier) -> RenderableType | None:
-    lines = [_instrument(name, list(items)) for name, items in groupby(shown.instruments, lambda i: i["instrument"])]
-    for each in shown.checkins:
-        said = (f"{name} {each[name]}" for name in ("craving", "mood", "used") if each.get(name) is not None)
-        lines.append(Text(f"check-in {_when(each)}: {', '.join(said)}"))
-    return Group(*lines) if lines else None
-
-
-def _instrument(name: str, items: Sequence[Any]) -> Text:
-    line = Text(f"{name} {_when(items[-1])}:")
-    for item in items:
-        about = item.get("about_death") and item["value"]
-        line.append(f" {item['item']}={item['value']}", style="bold red" if about else "")
-    return line
-
-
-def _contact(contact: Contact | None) -> RenderableType:
-    if contact is None:
-        return Text("nobody named", style="dim")
-    ways = [plain(way) for way in (contact.telephone, contact.email) if way]
-    line = Text(f"{plain(contact.name or UNREADABLE)} · {' · '.join(ways) or 'no address'} · ")
-    allowed = ("may be told (consent)", "green") if contact.consent else ("no consent to tell them", "red")
-    return line.append(*allowed)
-
-
-def _history(steps: Iterable[Step]) -> RenderableType:
-    grid = Table.grid(padding=(0, 1))
-    for step in steps:
-        who = f"{step.who} ({step.via})" if step.who and step.via else step.who or ""
-        grid.add_row(_time(step.at), Text(step.what, style="bold"), plain(who), Text(plain(step.detail)))
-    return grid
-
-
-def _level(level: Level | str) -> Text:
+def level_text(level: Level | str) -> Text:
     return Text(level, style=COLOURS.get(level, ""))
 
 
-def _status(alert: AlertView) -> Text:
+def status_text(alert: AlertView) -> Text:
     loud = alert.status in ("raised", "exhausted") and alert.waiting
     text = Text(alert.status.replace("_", " "), style="bold red" if loud else "")
     return text.append(f": {alert.disposition}") if alert.disposition else text
 
 
-def _clock(alert: AlertView) -> Text:
+def clock_text(alert: AlertView) -> Text:
     """The clock of the person who waits."""
     if not alert.waiting:
         return Text(f"after {age(alert.wait_s)}", style="green" if alert.wait_s <= PROMISED.total_seconds() else "dim")
     late = alert.wait_s > PROMISED.total_seconds()
-    return Text(f"waiting {age(alert.wait_s)}", style="bold red" if late else "yellow")
+    return Text(f"waits {age(alert.wait_s)}", style="bold red" if late else "yellow")
 
 
-def _next(coming: Next | None, now: datetime) -> Text:
+def next_text(coming: Next | None, now: datetime, words: Mapping[str, str] = NEXT) -> Text:
+    """What happens by itself if nobody does anything, and when."""
     if coming is None:
-        return Text("nothing by itself", style="dim")
+        return Text("–" if words is SHORT else "nothing by itself", style="dim")
     left = coming.at - now
     when = f"in {age(left.total_seconds())}" if left > timedelta(0) else "now"
-    return Text(f"{NEXT.get(coming.what, coming.what).format(coming.step)} {when}")
+    return Text(f"{words.get(coming.what, coming.what).format(coming.step)} {when}")
 
 
 def _about(alert: AlertView) -> Text:
@@ -302,11 +149,3 @@ def _about(alert: AlertView) -> Text:
 
 def _wait(seconds: float | None) -> str:
     return "–" if seconds is None else age(seconds)
-
-
-def _time(at: datetime) -> Text:
-    return Text(f"{at.astimezone():%d %b %H:%M:%S}", style="dim")
-
-
-def _when(answer: Any) -> str:
-    return f"{datetime.fromisoformat(answer['at']).astimezone():%d %b %H:%M}"

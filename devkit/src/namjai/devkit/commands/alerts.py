@@ -5,26 +5,27 @@ import sys
 import uuid
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 import typer
 from rich.live import Live
 
+from namjai.devkit.commands import alert_page as page
 from namjai.devkit.commands import alert_tables as tables
 from namjai.devkit.commands.common import DEFAULT_HOME, HomeOption, fail, out
 from namjai.devkit.commands.desk import By, Desk, as_json, at_desk
 from namjai.devkit.commands.times import moment
 from namjai.events.alert import Disposition
 from namjai.events.risk import Category, Level
-from namjai.notify.api import ListAnswer, ListRequest, SlaAnswer, SlaRequest
 from namjai.notify.domain import command as staff
 from namjai.notify.domain.view import AlertView
-from namjai.notify.dossier import Dossier
+from namjai.notify.inbox_words import Dossier, ListAnswer, ListRequest, SlaAnswer, SlaRequest
 from namjai.runtime.bus import Requests
 from namjai.runtime.micro import Refused, Unavailable
 
 SERVICE = "notify"
+How = Literal["telephone", "in_person", "line", "other"]
 REFRESH_S = 1.0
 TEXT_CHARS_MAX = 5_000
 
@@ -83,7 +84,7 @@ def show(alert: Name, by: By, home: HomeOption = DEFAULT_HOME, json_: JsonOption
         if json_:
             as_json(_Shown(dossier=dossier, explanation=explained))
         else:
-            out.print(tables.dossier(dossier, explained, datetime.now(UTC)))
+            out.print(page.dossier(dossier, explained, datetime.now(UTC)))
 
     at_desk(home, SERVICE, work)
 
@@ -155,7 +156,7 @@ def handback(alert: Name, by: By, home: HomeOption = DEFAULT_HOME, json_: JsonOp
 def contacted(
     alert: Name,
     by: By,
-    how: Annotated[tables.How, typer.Option(help="The way you reached them.")] = "telephone",
+    how: Annotated[How, typer.Option(help="The way you reached them.")] = "telephone",
     note: NoteOption = None,
     home: HomeOption = DEFAULT_HOME,
     json_: JsonOption = False,
@@ -244,7 +245,7 @@ class _Shown(msgspec.Struct, frozen=True, kw_only=True):
     """What `show --json` prints: risk's own explanation is not there while risk does not answer."""
 
     dossier: Dossier
-    explanation: tables.Explained | None
+    explanation: page.Explained | None
 
 
 class _Which(msgspec.Struct, frozen=True, kw_only=True):
@@ -266,7 +267,7 @@ def _obey(verb: str, command: staff.Command, done: str, home: HomeOption, json_:
         if json_:
             as_json(alert)
         else:
-            out.print(tables.done(alert, done, datetime.now(UTC)))
+            out.print(tables.done(alert, done, datetime.now(UTC)), soft_wrap=True)
 
     at_desk(home, SERVICE, work)
 
@@ -283,13 +284,13 @@ async def _watch(desk: Desk, asked: ListRequest, found: ListAnswer) -> None:
                 live.update(tables.inbox(found, datetime.now(UTC)), refresh=True)
 
 
-async def _explained(desk: Desk, dossier: Dossier) -> tables.Explained | None:
+async def _explained(desk: Desk, dossier: Dossier) -> page.Explained | None:
     """What risk says of its verdict; without it the findings in the log must do."""
     if dossier.assessment is None:
         return None
     risk = Desk(desk.client, await Requests.open(desk.client), "risk")
     try:
-        return await risk.ask("explain", _Which(member=dossier.alert.member, id=dossier.assessment), tables.Explained)
+        return await risk.ask("explain", _Which(member=dossier.alert.member, id=dossier.assessment), page.Explained)
     except (Unavailable, Refused, msgspec.MsgspecError):
         return None
 

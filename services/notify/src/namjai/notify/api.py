@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Annotated, Final
+from typing import Final
 
-import msgspec
-
-from namjai.events.risk import Level
 from namjai.notify.domain import command as staff
 from namjai.notify.domain.command import AlertName, Command, NotPossible
 from namjai.notify.domain.inbox import Alert, rank
-from namjai.notify.domain.sla import Figures, figures
+from namjai.notify.domain.sla import figures
 from namjai.notify.domain.view import AlertView, view
-from namjai.notify.dossier import Dossier, Dossiers
+from namjai.notify.dossier import Dossiers
+from namjai.notify.inbox_words import Dossier, ListAnswer, ListRequest, SlaAnswer, SlaRequest
 from namjai.notify.room import Room
 from namjai.runtime.errors import Reject
 from namjai.runtime.micro import Endpoint, Refused
-
-LISTED_MAX: Final = 500
 
 COMMANDS: Final[Mapping[str, type[Command]]] = {
     "claim": staff.Claim,
@@ -37,37 +33,6 @@ COMMANDS: Final[Mapping[str, type[Command]]] = {
     "unsilence": staff.Unsilence,
 }
 """The commands by their verb. Each answers with the alert as it is then."""
-
-
-class ListRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which alerts; the most urgent come first."""
-
-    state: str = "open"
-    """`open`, `all`, or one status."""
-    level: Level | None = None
-    """This level and above."""
-    owner: str | None = None
-    limit: Annotated[int, msgspec.Meta(ge=1, le=LISTED_MAX)] = 100
-
-
-class ListAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The alerts, and how many there are in all."""
-
-    alerts: Sequence[AlertView]
-    total: int
-
-
-class SlaRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Alerts of the last days."""
-
-    days: Annotated[float, msgspec.Meta(gt=0, le=366)] = 30.0
-
-
-class SlaAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """Waiting times by level."""
-
-    days: float
-    levels: Sequence[Figures]
 
 
 class InboxApi:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -17,81 +17,14 @@ from namjai.events.message import MessageReceived
 from namjai.events.reply import ReplyIssued
 from namjai.events.risk import RiskAssessed
 from namjai.notify.domain.inbox import Alert
-from namjai.notify.domain.view import AlertView, view
+from namjai.notify.domain.view import view
+from namjai.notify.inbox_words import Contact, Dossier, Evidence, Line, Step, Verdict
 from namjai.notify.room import Room
 from namjai.runtime.log import Log
 
 REACH: Final = timedelta(days=7)
 LAST_MAX: Final = 20
 _BEGINNING: Final = datetime(2020, 1, 1, tzinfo=UTC)
-
-
-class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the alert's own history."""
-
-    at: datetime
-    what: str
-    who: str | None
-    via: str | None
-    detail: str
-
-
-class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the conversation; None where it cannot be read any more."""
-
-    at: datetime
-    from_person: bool
-    text: str | None
-    event: str
-
-
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """One verdict of the last days."""
-
-    at: datetime
-    message: str
-    level: str
-    category: str
-    policy: str
-
-
-class Evidence(msgspec.Struct, frozen=True, kw_only=True):
-    """Why the screener spoke: the words, which rule, and how they were read."""
-
-    rule: str
-    level: str
-    category: str
-    start: int
-    """Where in the message, in code points; `end` is the first one after it."""
-    end: int
-    words: str | None
-    readings: Sequence[str]
-
-
-class Contact(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom the person named, and whether they may be told."""
-
-    name: str | None
-    telephone: str | None
-    email: str | None
-    consent: bool
-
-
-class Dossier(msgspec.Struct, frozen=True, kw_only=True):
-    """An alert with what was said and found."""
-
-    alert: AlertView
-    assessment: str | None
-    """Id of the verdict, for `api.risk.explain`."""
-    message: Line | None
-    """The words that raised it; None when it was not a message, or is too long ago."""
-    evidence: Sequence[Evidence]
-    history: Sequence[Step]
-    conversation: Sequence[Line]
-    trend: Sequence[Verdict]
-    instruments: Sequence[Mapping[str, Any]]
-    checkins: Sequence[Mapping[str, Any]]
-    contact: Contact | None
 
 
 def _none(event: Envelope[Any]) -> bool:

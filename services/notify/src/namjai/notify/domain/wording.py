@@ -67,7 +67,13 @@ class Notice:
                     "layout": "vertical",
                     "spacing": "sm",
                     "contents": [
-                        _label(f"🔔 {self.level.upper()} · {self.reference}", weight="bold", size="lg", color=colour),
+                        _label(
+                            f"🔔 {self.level.upper()} · {self.reference}",
+                            weight="bold",
+                            size="lg",
+                            color=colour,
+                            wrap=True,
+                        ),
                         *(_label(line, size="sm", wrap=True) for line in spoken),
                     ],
                 },
