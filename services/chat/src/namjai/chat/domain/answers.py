@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final, Literal, get_args
 
-from namjai.chat.content import answer_words
+from namjai.chat.content import LANGUAGES, answer_words, protocol_texts
 from namjai.chat.domain.language import fold
 from namjai.chat.domain.protocol import Question, Reading
 
@@ -28,6 +28,8 @@ def read(texts: Iterable[str], question: Question) -> Reading:
 def _read_one(text: str, question: Question) -> Reading:
     if len(text) > ANSWER_CHARS_MAX:
         return "unclear"
+    if (whole := _phrases(question).get(fold(text).strip(_EDGES))) is not None:
+        return whole
     clauses = [clause for part in _CLAUSES.split(text) if (clause := fold(part).strip(_EDGES))]
     if not clauses:
         return "unclear"
@@ -73,10 +75,13 @@ def _fillers() -> tuple[str, ...]:
 
 @lru_cache(maxsize=len(get_args(Question)))
 def _phrases(question: Question) -> Mapping[str, Plain]:
-    """Folded phrase → reading; a question's own phrases count before those of every question."""
+    """Folded phrase → reading; what is on a button counts, since some type it, then a question's own phrases."""
     words = answer_words()
     found: dict[str, Plain] = {}
     for of in (words.words, words.steps.get(question, {})):
         for reading in get_args(Plain):
             found.update({fold(phrase): reading for language in of.get(reading, ()) for phrase in language})
+    for texts in map(protocol_texts, LANGUAGES):
+        labels = texts.labels.get(question, texts.labels["default"])
+        found.update({fold(labels[reading]): reading for reading in get_args(Plain) if reading in labels})
     return found

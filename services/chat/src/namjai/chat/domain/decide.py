@@ -80,6 +80,8 @@ def decide(state: State, first_seen: Mapping[str, datetime], now: datetime, rule
     """
     if (silent := _silent(state)) is not None:
         return silent
+    if state.unrecorded is not None:
+        return Carry(state.unrecorded)
     attended = state.takeover is not None and now - state.takeover.word_at <= rules.human_quiet
     if (danger := _danger(state)) is not None and not attended:
         return _in_context(danger, state, now, rules)

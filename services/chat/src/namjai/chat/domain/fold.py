@@ -60,7 +60,7 @@ def _apply(state: State, event: Envelope[Fact], sequence: int) -> State:
         case ContactRequested():
             return _replace(state, hold=_replace(state.hold, told=True) if state.hold else None)
         case MemberErased():
-            return State(erased=True, replied=state.replied, last_reply=state.last_reply)
+            return State(erased=True, replied=state.replied, last_reply=state.last_reply, pending=state.pending)
         case fact:
             return attend(_replace(state, person=_person(state.person, fact)), event, sequence)
 

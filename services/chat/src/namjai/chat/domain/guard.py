@@ -74,12 +74,9 @@ def question(step: Answer, events: Sequence[Envelope[Any]], composed: Composed, 
 
     It may when they agreed to it, risk found them in no more than distress, and the answer is ordinary support.
     """
-    calm = (
-        step.screened
-        and step.danger is None
-        and step.hold is None
-        and all(each.level in ("none", "low") for each in step.verdicts)
-    )
+    quiet = all(each.level in ("none", "low") for each in step.verdicts)
+    held = step.hold is not None or step.lapsed
+    calm = quiet and step.screened and step.danger is None and not held
     ordinary = composed.kind == "support" and composed.intent not in model_texts().curated_only
     if PURPOSE not in consents or not calm or not step.verdicts or not ordinary:
         return None
