@@ -81,7 +81,7 @@ def test_every_language_knows_every_sort_of_danger() -> None:
 def test_raises_and_caps_speak_of_kinds_that_exist(policy: Policy) -> None:
     kinds = {c.rule.kind for c in RULES} | {"*"}
     used = {kind for caps in policy.effects.caps.values() for kind in caps}
-    used |= {kind for rule in policy.effects.raises for kind in (*rule.kinds, *rule.signal)}
+    used |= {kind for rule in policy.effects.raises for kind in (*rule.kinds, *rule.signal, *rule.also, *rule.unless)}
 
     assert used - kinds == set()
 

@@ -163,3 +163,38 @@ def test_no_message_of_500_characters_takes_long(text: str, policy: Policy) -> N
         best = min(best, time.process_time() - begin)
 
     assert best < 0.05
+
+
+@pytest.fixture(scope="module")
+def joined() -> Policy:
+    """A policy with one raise that needs three things and no fourth."""
+    words = {"rope": "rope", "night": "tonight", "wood": "barn", "fun": "swing"}
+    rules = [
+        f"  - {{id: en.{kind}, kind: {kind}, patterns: [{word}], hits: [{word}], near_misses: [day]}}"
+        for kind, word in words.items()
+    ]
+    raises = (
+        "caps: {}\nraises: [{why: w, kinds: [rope], signal: [night], also: [wood], unless: [fun], level: crisis}]\n"
+    )
+    head = "language: en\ncategory: suicide\nstatus: draft\nauthor: us\nrules:\n"
+    return Policy(
+        {
+            "policy.yaml": raises,
+            "normalise.yaml": "emoji: {}\nspellings: {x: y}\n",
+            "en/a.yaml": head + "\n".join(rules),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("a rope in the barn tonight", "crisis"),
+        ("tonight, the barn, the rope", "crisis"),
+        ("a rope tonight", "none"),
+        ("a rope in the barn", "none"),
+        ("a rope in the barn tonight for the swing", "none"),
+    ],
+)
+def test_a_raise_may_ask_for_three_things_and_the_absence_of_a_fourth(text: str, level: str, joined: Policy) -> None:
+    assert max((f.level for f in screen(text, joined)), default="none") == level

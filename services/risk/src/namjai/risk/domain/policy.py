@@ -58,11 +58,15 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Raise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Two things said together that mean more than each: a finding of `kinds` near a `signal`."""
+    """Two or three things said together that mean more than each: one of `kinds` near a `signal`, in any order."""
 
     why: str
     kinds: tuple[str, ...]
     signal: tuple[str, ...]
+    also: tuple[str, ...] = ()
+    """If set, something of these kinds must stand near as well: three things that only together mean danger."""
+    unless: tuple[str, ...] = ()
+    """If anything of these kinds stands near, the raise does not apply: the ordinary setting of the same words."""
     level: Level
     item: int | None = None
     apart: bool = True

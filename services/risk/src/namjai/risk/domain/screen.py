@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
+from functools import cached_property
 
 import msgspec
 
@@ -34,6 +35,21 @@ class _Hit(msgspec.Struct, frozen=True):
     item: int | None
 
 
+class _Place:
+    """Where a rule matched. It is read only when its reading matters: most signals stand near nothing they raise."""
+
+    def __init__(self, rule: Rule, start: int, end: int, read: Callable[[Rule, int, int], _Hit]) -> None:
+        self.rule = rule
+        self.start = start
+        self.end = end
+        self._read = read
+
+    @cached_property
+    def hit(self) -> _Hit:
+        """The match as read in its surroundings."""
+        return self._read(self.rule, self.start, self.end)
+
+
 def screen(text: str, policy: Policy) -> tuple[Finding, ...]:
     """All findings in a text, the gravest first. Pure, total, linear in the length of the text."""
     findings = [finding for start, part in _windows(text) for finding in _screen_window(part, start, policy)]
@@ -51,26 +67,33 @@ def _windows(text: str) -> Iterator[tuple[int, str]]:
 
 def _screen_window(text: str, offset: int, policy: Policy) -> Iterator[Finding]:
     view = policy.normalise(text)
-    hits: list[_Hit] = []
-    signals: list[_Hit] = []
     reader = _Reader(view.text, policy)
+    hits: list[_Place] = []
+    signals: list[_Place] = []
     for compiled in _worth_reading(policy.candidates(view.text), policy):
-        found = _hits(compiled, reader)
-        (signals if compiled.rule.level == Level.NONE else hits).extend(found)
+        if compiled.rule.level == Level.NONE:
+            signals.extend(_places(compiled, reader))
+        else:
+            hits.extend(_hits(compiled, reader))
     everything = hits + signals
-    said = frozenset(hit.rule.kind for hit in everything)
-    for hit in everything:
-        final, by = _raised(hit, everything, said, policy)
-        if final.level > Level.NONE or hit.rule.level > Level.NONE:
+    said = frozenset(place.rule.kind for place in everything)
+    for place in everything:
+        final, by = _raised(place, everything, said, policy)
+        if final is not None and (final.level > Level.NONE or place.rule.level > Level.NONE):
             yield _finding(final, by, view, offset, policy.version)
 
 
 def _worth_reading(candidates: Sequence[Compiled], policy: Policy) -> Iterator[Compiled]:
     """Without the signals that nothing here could be raised by: `today` alone says nothing."""
     kinds = {each.rule.kind for each in candidates}
-    joined = [each for kind in kinds for each in policy.raises.get(kind, ()) if not kinds.isdisjoint(each.signal)]
-    useful = {kind for each in joined for kind in (*each.kinds, *each.signal)}
+    joined = [each for kind in kinds for each in policy.raises.get(kind, ()) if _possible(each, kinds)]
+    useful = {kind for each in joined for kind in (*each.kinds, *each.signal, *each.also, *each.unless)}
     return (each for each in candidates if each.rule.level > Level.NONE or each.rule.kind in useful)
+
+
+def _possible(rule: Raise, said: Set[str]) -> bool:
+    """Whether a message with these kinds has what a raise needs; where things stand is looked at later."""
+    return not said.isdisjoint(rule.signal) and not (rule.also and said.isdisjoint(rule.also))
 
 
 class _Reader:
@@ -94,8 +117,15 @@ class _Reader:
         return _judged(rule, _PLAIN, start, end, self._policy)
 
 
-def _hits(compiled: Compiled, reader: _Reader) -> Iterator[_Hit]:
-    """A rule's hits until one stands unlowered: later ones could not be graver."""
+def _hits(compiled: Compiled, reader: _Reader) -> Iterator[_Place]:
+    """Where a finding's rule matches, until one hit stands unlowered: later ones could not be graver."""
+    for place in _places(compiled, reader):
+        yield place
+        if place.hit.level == compiled.rule.level:
+            return
+
+
+def _places(compiled: Compiled, reader: _Reader) -> Iterator[_Place]:
     rule, read, last = compiled.rule, 0, -1
     for match in compiled.pattern.finditer(reader.text):
         start, end = match.span()
@@ -103,10 +133,7 @@ def _hits(compiled: Compiled, reader: _Reader) -> Iterator[_Hit]:
             continue
         if start >= last:  # patterns of one rule may find the same words; those count once
             read, last = read + 1, end
-        hit = (reader.read if read <= _READINGS_MAX else reader.plainly)(rule, start, end)
-        yield hit
-        if hit.level == rule.level and rule.level > Level.NONE:
-            return
+        yield _Place(rule, start, end, reader.read if read <= _READINGS_MAX else reader.plainly)
 
 
 def _excused(compiled: Compiled, text: str, start: int, end: int) -> bool:
@@ -136,33 +163,62 @@ def _judged(rule: Rule, reading: Reading, start: int, end: int, policy: Policy) 
     return _Hit(rule, start, end, reading, level, tuple(changes), item)
 
 
-def _raised(hit: _Hit, all_hits: list[_Hit], said: frozenset[str], policy: Policy) -> tuple[_Hit, tuple[_Hit, ...]]:
-    """The hit after the gravest raise that applies, and what raised it."""
-    best, by = hit, tuple[_Hit, ...]()
-    if not _in_earnest(hit.reading):
-        return best, by
-    for rule in policy.raises.get(hit.rule.kind, ()):
-        if said.isdisjoint(rule.signal) or rule.level <= best.level:
+def _raised(
+    place: _Place, places: Sequence[_Place], said: Set[str], policy: Policy
+) -> tuple[_Hit | None, tuple[_Place, ...]]:
+    """What was said at a place after the gravest raise that applies, and what raised it; None if nobody had to read."""
+    best = place.hit if place.rule.level > Level.NONE else None
+    by: tuple[_Place, ...] = ()
+    for rule in policy.raises.get(place.rule.kind, ()):
+        if (best is not None and rule.level <= best.level) or not _possible(rule, said):
             continue
-        if rule.tense and hit.reading.tense not in rule.tense:
+        partners = _partners(place, places, rule)
+        if not partners or not _in_earnest(place.hit.reading):
             continue
-        partner = next((other for other in all_hits if _joins(hit, other, rule)), None)
-        if partner is not None:
-            changes = (*hit.changes, f"raised:{rule.why}")
-            best = msgspec.structs.replace(hit, level=rule.level, item=rule.item or hit.item, changes=changes)
-            by = (partner,)
+        if rule.tense and place.hit.reading.tense not in rule.tense:
+            continue
+        changes = (*place.hit.changes, f"raised:{rule.why}")
+        best = msgspec.structs.replace(place.hit, level=rule.level, item=rule.item or place.hit.item, changes=changes)
+        by = partners
     return best, by
 
 
-def _joins(hit: _Hit, other: _Hit, rule: Raise) -> bool:
-    """Whether another hit, apart from this one and meant in earnest now, stands near enough to raise it."""
-    apart = other.start >= hit.end or hit.start >= other.end or not rule.apart
-    near = other.start - hit.end <= rule.reach and hit.start - other.end <= rule.reach
-    if other.rule.kind not in rule.signal or not apart or not near or not _in_earnest(other.reading):
+def _partners(place: _Place, places: Sequence[_Place], rule: Raise) -> tuple[_Place, ...]:
+    """What stands near enough to raise what was said at a place: nothing, one thing, or the two that are asked for."""
+    if any(other.rule.kind in rule.unless and _near(place, other, rule.reach) for other in places):
+        return ()
+    first = [other for other in places if other.rule.kind in rule.signal and _joins(place, other, rule)]
+    if not first or not rule.also:
+        return tuple(first[:1])
+    return next(
+        (
+            (one, two)
+            for two in places
+            if two.rule.kind in rule.also and _joins(place, two, rule)
+            for one in first
+            if _apart(one, two)
+        ),
+        (),
+    )
+
+
+def _joins(place: _Place, other: _Place, rule: Raise) -> bool:
+    """Whether something else, apart from this and meant in earnest now, stands near enough to raise it."""
+    if (rule.apart and not _apart(place, other)) or not _near(place, other, rule.reach):
+        return False
+    if not _in_earnest(other.hit.reading):
         return False
     if rule.why == RETURNING:
-        return _is_over(hit) and (other.rule.kind == RETURNING or not _is_over(other))
-    return not _is_over(hit) and not _is_over(other)
+        return _is_over(place.hit) and (other.rule.kind == RETURNING or not _is_over(other.hit))
+    return not _is_over(place.hit) and not _is_over(other.hit)
+
+
+def _apart(one: _Place, other: _Place) -> bool:
+    return other.start >= one.end or one.start >= other.end
+
+
+def _near(one: _Place, other: _Place, reach: int) -> bool:
+    return other.start - one.end <= reach and one.start - other.end <= reach
 
 
 def _in_earnest(reading: Reading) -> bool:
@@ -175,8 +231,9 @@ def _is_over(hit: _Hit) -> bool:
     return hit.reading.tense in ("past", "ever")
 
 
-def _finding(hit: _Hit, by: tuple[_Hit, ...], view: View, offset: int, version: str) -> Finding:
-    spans = sorted({view.span(h.start, h.end) for h in (hit, *by)})
+def _finding(hit: _Hit, by: Sequence[_Place], view: View, offset: int, version: str) -> Finding:
+    places = [(hit.start, hit.end), *((place.start, place.end) for place in by)]
+    spans = sorted({view.span(start, end) for start, end in places})
     return Finding(
         level=hit.level,
         category=hit.rule.category,
