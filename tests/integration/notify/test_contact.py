@@ -6,7 +6,7 @@ from namjai.devkit.line.state.faults import Fault
 from namjai.events import Sealed
 from namjai.events.alert import AlertContactTold, AlertEscalated
 from namjai.events.conversation import ContactRequested
-from namjai.events.member import ContactNamed
+from namjai.events.member import ContactNamed, MemberConsented
 from tests.integration.notify.conftest import AtWork, Line, Office
 from tests.integration.notify.kit import happened, raised, staffroom
 
@@ -16,7 +16,7 @@ LEK = "lek@home.example"
 async def test_the_contact_is_written_to_and_learns_nothing_of_what_was_said(
     office: Office, line: Line, at_work: AtWork, member: str
 ) -> None:
-    await happened(office, member, _named("old@home.example"), _named(LEK), source="chat")
+    await happened(office, member, _named("old@home.example"), _named(LEK), _consent(granted=True), source="chat")
     async with staffroom(office, at_work, smtp_url=f"smtp://127.0.0.1:{line.simulator.smtp_port}") as room:
         alert = await raised(office, member, level="crisis")
         await office.said(member, AlertEscalated)
@@ -58,11 +58,23 @@ async def test_where_no_mail_can_go_it_is_on_record_that_staff_has_to_call(
 
 
 async def test_without_a_mail_server_staff_has_to_call(office: Office, at_work: AtWork, member: str) -> None:
-    await happened(office, member, _named(LEK), source="chat")
+    await happened(office, member, _named(LEK), _consent(granted=True), source="chat")
     async with staffroom(office, at_work):
         await happened(office, member, ContactRequested(basis="consent"), source="chat")
         [told] = await office.said(member, AlertContactTold)
     assert (told.channel, told.reason) == ("none", "no mail server")
+
+
+async def test_a_consent_that_was_withdrawn_holds_no_longer(office: Office, at_work: AtWork, member: str) -> None:
+    await happened(office, member, _named(LEK), _consent(granted=True), _consent(granted=False), source="chat")
+    async with staffroom(office, at_work):
+        await happened(office, member, ContactRequested(basis="consent"), source="chat")
+        [told] = await office.said(member, AlertContactTold)
+    assert (told.channel, told.reason) == ("none", "no consent")
+
+
+def _consent(*, granted: bool) -> MemberConsented:
+    return MemberConsented(purpose="contact", granted=granted, text_version="t")
 
 
 def _named(email: str) -> ContactNamed:

@@ -107,6 +107,10 @@ class World:
                 self.say(AlertExhausted(alert=alert.id, run=alert.chain.run))
             case "again":
                 self.say(trigger(alert, "unreached", PLAN, self.now))
+            case "tell_heir":
+                assert alert.owner is not None
+                told = AlertNotified(alert=alert.id, step=0, staff=alert.owner, channel="line", level=alert.level)
+                self.say(told)
             case "unacknowledge":
                 assert alert.owner is not None
                 self.say(
@@ -143,7 +147,7 @@ class World:
 LEVELS = st.sampled_from(["medium", "high", "crisis"])
 ACTIONS = st.one_of(
     st.tuples(st.just("raise"), LEVELS, st.sampled_from(["suicide", "overdose"])),
-    st.tuples(st.just("wait"), st.floats(0, 3_000), st.none()),
+    st.tuples(st.just("wait"), st.floats(0, 400), st.none()),
     st.tuples(st.just("reach"), st.booleans(), st.none()),
     st.tuples(
         st.just("command"),

@@ -26,7 +26,7 @@ from namjai.events.alert import (
 )
 from namjai.notify.adapters.board import Board
 from namjai.notify.domain.begin import begin, trigger
-from namjai.notify.domain.command import Command, HandOver, carry_out
+from namjai.notify.domain.command import Command, carry_out
 from namjai.notify.domain.due import Due, Rules, What, dues
 from namjai.notify.domain.inbox import Alert, Inbox
 from namjai.notify.domain.roster import Staff
@@ -75,6 +75,7 @@ class Casework:
             "step": self._step,
             "exhaust": self._exhaust,
             "again": self._again,
+            "tell_heir": self._tell_heir,
             "unacknowledge": self._unacknowledge,
             "follow_up": self._follow_up,
             "end_follow_up": self._end_follow_up,
@@ -114,8 +115,6 @@ class Casework:
                 break
             else:
                 raise Conflict
-            if isinstance(command, HandOver) and facts:
-                await self._tell_heir(member, alert, command.to, cause)
             inbox = await self._settle(member, await self._read(member))
             return inbox.alerts[alert]
 
@@ -211,6 +210,13 @@ class Casework:
         chain = trigger(alert, "unreached", plan, self._desk.clock())
         await self._say(inbox, alert, f"again|{chain.run}", [chain])
 
+    async def _tell_heir(self, what: Due, alert: Alert, inbox: Inbox) -> None:
+        """Whoever was handed it is told, each time anew; if they cannot be, their clock runs all the same."""
+        heir = self._desk.roster.staff(alert.owner or "")
+        run, now = alert.chain.run if alert.chain else 0, self._desk.clock()
+        occasion = Occasion(alert, run, 0, alert.level, now, f"handed|{what.number}")
+        await self._tell([heir] if heir is not None else [], occasion, inbox.member)
+
     async def _unacknowledge(self, what: Due, alert: Alert, inbox: Inbox) -> None:
         now = self._desk.clock()
         assert alert.owner is not None
@@ -269,14 +275,6 @@ class Casework:
             self._desk.meters.nobody.inc()
             _log.error("alert_reached_nobody", alert=alert.id, level=alert.level, step=occasion.step)
         return reached
-
-    async def _tell_heir(self, member: str, name: str, to: str, cause: str) -> None:
-        """Who takes it over is told, at each hand-over anew; if they cannot be, their clock runs all the same."""
-        alert = self._desk.board.inbox(member).alerts[name]
-        person = self._desk.roster.staff(to)
-        if person is not None and alert.chain is not None:
-            occasion = Occasion(alert, alert.chain.run, 0, alert.level, self._desk.clock(), f"handed|{cause}")
-            await self._tell([person], occasion, member)
 
     async def _say(
         self, inbox: Inbox, alert: Alert, why: str, facts: Sequence[Fact], *, conditional: bool = True

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Literal
 
 from namjai.events import Envelope, Fact, subjects
 from namjai.events.alert import AlertContactTold
 from namjai.events.conversation import ContactRequested
 from namjai.events.envelope import NAMESPACE
-from namjai.events.member import ContactNamed
+from namjai.events.member import ContactNamed, MemberConsented
 from namjai.notify.domain.inbox import Alert, Inbox, rank
 from namjai.notify.domain.outcome import Accepted, AlreadyAccepted
 from namjai.notify.room import Room
@@ -31,6 +31,9 @@ Namjai · ข้อความนี้ส่งโดยอัตโนมั�
 """
 """Says nothing of what was said, nor where; status: draft."""
 
+PURPOSE: Final = "contact"
+Basis = Literal["consent", "policy"]
+
 _log = get_logger(__name__)
 
 
@@ -39,18 +42,31 @@ async def on_contact_requested(event: Envelope[ContactRequested], room: Room) ->
     await room.board.refresh(room.clock())
     alert = _gravest(room.board.inbox(event.subject))
     named = await _contact(event.subject, room)
+    if event.data.basis == "consent" and not await _may_tell(event.subject, room):
+        _log.warning("contact_not_told", reason="no consent")
+        return [_untold(alert, event.data.basis, "no consent")]
     address = named.email.get(None) if named is not None and named.email is not None else None
-    name = alert.id if alert else None
     if room.letters is None or address is None:
         reason = "no contact named" if named is None else "no address" if address is None else "no mail server"
         _log.warning("contact_not_told", reason=reason)
-        return [AlertContactTold(alert=name, basis=event.data.basis, channel="none", reason=reason)]
+        return [_untold(alert, event.data.basis, reason)]
     key = str(uuid.uuid5(NAMESPACE, f"contact|{event.id}"))
     outcome = await room.letters.send(address, SUBJECT, TEXT, key, event.time)
     if isinstance(outcome, Accepted | AlreadyAccepted):
-        return [AlertContactTold(alert=name, basis=event.data.basis, channel="email")]
+        return [AlertContactTold(alert=alert.id if alert else None, basis=event.data.basis, channel="email")]
     _log.error("contact_not_told", reason=type(outcome).__name__)
-    return [AlertContactTold(alert=name, basis=event.data.basis, channel="none", reason=type(outcome).__name__)]
+    return [_untold(alert, event.data.basis, type(outcome).__name__)]
+
+
+def _untold(alert: Alert | None, basis: Basis, reason: str) -> AlertContactTold:
+    return AlertContactTold(alert=alert.id if alert else None, basis=basis, channel="none", reason=reason)
+
+
+async def _may_tell(member: str, room: Room) -> bool:
+    """Their last word on it, looked up here as well: who asked us may have been mistaken."""
+    said = await room.journal.log.since(subjects.event(MemberConsented.TYPE, member), 0)
+    chosen = [each.event.data for each in said if isinstance(each.event.data, MemberConsented)]
+    return [fact.granted for fact in chosen if fact.purpose == PURPOSE][-1:] == [True]
 
 
 async def _contact(member: str, room: Room) -> ContactNamed | None:

@@ -19,7 +19,7 @@ EARLY_CLAIM_S: Final = 600.0
 ANSWER_WITHIN: Final = timedelta(hours=48)
 """So long a caring contact may stay without an answer."""
 
-What = Literal["begin", "step", "exhaust", "again", "unacknowledge", "follow_up", "end_follow_up"]
+What = Literal["begin", "step", "exhaust", "again", "tell_heir", "unacknowledge", "follow_up", "end_follow_up"]
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,9 @@ def dues(inbox: Inbox, rules: Rules) -> list[Due]:
 
 
 def _owed(alert: Alert) -> Due | None:
-    """A claim that is not followed by a human word comes to nothing."""
+    """Who was handed it is told; a claim that is not followed by a human word comes to nothing."""
+    if alert.heir_since is not None:
+        return Due(alert.heir_since, alert.id, "tell_heir", alert.handed_over)
     if alert.waits_since is None:
         return None
     timeout_s = alert.chain.ack_timeout_s if alert.chain is not None else EARLY_CLAIM_S

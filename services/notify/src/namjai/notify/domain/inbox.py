@@ -119,6 +119,10 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     acknowledged_at: datetime | None = None
     waits_since: datetime | None = None
     """From here on the owner owes the person a human word."""
+    handed_over: int = 0
+    """How often it changed hands."""
+    heir_since: datetime | None = None
+    """Somebody has it from another since then, and has not been told yet."""
     word_at: datetime | None = None
     """The first human word, by whatever path."""
     staff_at: datetime | None = None
@@ -265,10 +269,12 @@ def _notified(alert: Alert, at: datetime, fact: AlertNotified) -> Alert:
     told = alert.told
     if len(told) < TOLD_MAX:
         told = told | {Telling(fact.run, fact.step, fact.staff, fact.channel)}
-    return msgspec.structs.replace(alert, told=told, notified_at=at)
+    return msgspec.structs.replace(alert, told=told, notified_at=at, heir_since=alert.heir_since if fact.step else None)
 
 
 def _notify_failed(alert: Alert, at: datetime, fact: AlertNotifyFailed) -> Alert:
+    if not fact.step:
+        alert = msgspec.structs.replace(alert, heir_since=None)
     if len(alert.failed) >= TOLD_MAX:
         return alert
     failed = alert.failed | {Telling(fact.run, fact.step, fact.staff, fact.channel)}
@@ -311,7 +317,14 @@ def _unacknowledged(alert: Alert, at: datetime, fact: AlertUnacknowledged) -> Al
 
 def _handed_over(alert: Alert, at: datetime, fact: AlertHandedOver) -> Alert:
     return msgspec.structs.replace(
-        alert, owner=fact.to, claimed_at=at, acknowledged_at=None, waits_since=at, staff_at=at
+        alert,
+        owner=fact.to,
+        claimed_at=at,
+        acknowledged_at=None,
+        waits_since=at,
+        staff_at=at,
+        handed_over=alert.handed_over + 1,
+        heir_since=at,
     )
 
 
