@@ -13,6 +13,8 @@ from pathlib import Path
 
 import msgspec
 
+ADMIN = "admin"
+"""The NATS user of people's tools."""
 STOP_DEADLINE_S = 15.0
 POLL_S = 0.05
 

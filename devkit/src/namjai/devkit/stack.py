@@ -12,13 +12,12 @@ from namjai.devkit.embedded.nats import NatsServer, NatsUser, admin
 from namjai.devkit.embedded.ports import LOOPBACK, free_port
 from namjai.devkit.embedded.postgres import PostgresServer
 from namjai.devkit.embedded.valkey import ValkeyServer
-from namjai.devkit.home import Home, Run, Secrets, ServiceAddress
+from namjai.devkit.home import ADMIN, Home, Run, Secrets, ServiceAddress
 from namjai.devkit.line.people import STAFF
 from namjai.devkit.probe import http_ok
 from namjai.devkit.supervisor import Stage
 from namjai.runtime.provision import ACCOUNTS, SERVICES
 
-ADMIN = "admin"
 MODEL_VARIABLE = "NAMJAI_MODEL"
 DRAIN_S = 2.5
 STOP_DEADLINE_S = 4.0

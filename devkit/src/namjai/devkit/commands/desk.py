@@ -13,11 +13,11 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from namjai.devkit.commands.common import fail, home_of, readable_errors
-from namjai.devkit.stack import ADMIN
+from namjai.devkit.home import ADMIN
 from namjai.runtime.bus import Requests, connect
 from namjai.runtime.logs import configure_logs
 from namjai.runtime.micro import Ask, Refused, Unavailable
-from namjai.runtime.serve import VERSION
+from namjai.runtime.version import VERSION
 
 By = Annotated[str, typer.Option("--by", envvar="NAMJAI_STAFF_NAME", help="Your own name among the staff; on record.")]
 CONNECT_DEADLINE_S = 5.0

@@ -15,8 +15,7 @@ from rich.text import Text
 
 from namjai.devkit.commands.clear import clear_fields, one_line
 from namjai.devkit.commands.common import DEFAULT_HOME, HomeOption, fail, home_of, out, readable_errors
-from namjai.devkit.home import Home
-from namjai.devkit.stack import ADMIN
+from namjai.devkit.home import ADMIN, Home
 from namjai.events import begin, subjects
 from namjai.events.codec import Malformed
 from namjai.events.member import ErasureRequested, MemberErased
@@ -24,7 +23,7 @@ from namjai.runtime.bus import Requests, connect
 from namjai.runtime.dead import DeadLetters, Letter
 from namjai.runtime.log import STREAM, NatsLog
 from namjai.runtime.logs import configure_logs
-from namjai.runtime.serve import VERSION
+from namjai.runtime.version import VERSION
 
 ERASE_DEADLINE_S = 30.0
 POLL_S = 0.1

@@ -25,9 +25,9 @@ from namjai.runtime.private import private_server
 from namjai.runtime.settings import ServiceSettings
 from namjai.runtime.timers import NatsTimers
 from namjai.runtime.tracing import Tracing
+from namjai.runtime.version import VERSION
 
 CLOSE_S: Final = 3.0
-VERSION: Final = "0.1.0"
 
 _log = get_logger(__name__)
 

@@ -18,7 +18,7 @@ from namjai.analytics.ports import StoreUnavailable
 from namjai.runtime.errors import LogUnavailable
 from namjai.runtime.metrics import Metrics
 from namjai.runtime.micro import Endpoint, Endpoints, Refused
-from namjai.runtime.serve import VERSION
+from namjai.runtime.version import VERSION
 
 ITEMS_MAX: Final = 200
 

@@ -20,7 +20,7 @@ from namjai.runtime.errors import LogUnavailable
 from namjai.runtime.log import NatsLog
 from namjai.runtime.logs import configure_logs
 from namjai.runtime.loop import settle
-from namjai.runtime.serve import VERSION
+from namjai.runtime.version import VERSION
 
 SAY_EVERY_S: Final = 1.0
 

@@ -43,8 +43,9 @@ from namjai.notify.watchdog import Watchdog, WatchMeters
 from namjai.runtime.consumer import Consumer, Handlers, S
 from namjai.runtime.metrics import AGE_BUCKETS_S, Metrics
 from namjai.runtime.micro import Endpoints
-from namjai.runtime.serve import VERSION, Runtime, runtime, until_stopped
+from namjai.runtime.serve import Runtime, runtime, until_stopped
 from namjai.runtime.timers import TimerConsumer
+from namjai.runtime.version import VERSION
 
 SERVICE: Final = "notify"
 Work = Callable[[asyncio.Event], Awaitable[None]]

@@ -35,7 +35,7 @@ from namjai.risk.domain.policy import Policy
 from namjai.runtime.journal import Journal
 from namjai.runtime.metrics import Metrics
 from namjai.runtime.micro import Endpoint, Endpoints, Refused
-from namjai.runtime.serve import VERSION
+from namjai.runtime.version import VERSION
 
 MADE_AGAIN_MAX: Final = 4
 """Earlier policies that are held ready for explanations."""
