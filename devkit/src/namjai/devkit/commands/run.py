@@ -20,7 +20,7 @@ from namjai.devkit.stack import REPLICAS_MAX, Options, Stack
 from namjai.devkit.supervisor import Supervisor
 from namjai.runtime.logs import configure_logs
 from namjai.runtime.provision import SERVICES
-from namjai.runtime.serve import VERSION
+from namjai.runtime.version import VERSION
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
