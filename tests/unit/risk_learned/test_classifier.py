@@ -17,32 +17,38 @@ from namjai.risk.domain.model import Level
 from namjai.risk.domain.policy import Policy
 from namjai.risk.domain.screen import screen
 from namjai.risk.learned import Classifier, Thresholds, load
-from namjai.risk.learned.classifier import judged_words
+from namjai.risk.learned.classifier import SORTS, judged_words
 from namjai.risk.learned.features import BITS, grams
-from namjai.risk.learned.weights import Answerer, Calibration, Model, Scorer, Table
+from namjai.risk.learned.weights import SORT_BITS, Answerer, Calibration, Model, Scorer, Sorter, Sorts, Table, coarse
 
 WORDS = ["อยากตาย", "ไม่ได้", "เมื่อก่อน", "ยา", "想死", "笑死", "活著", "不", "my friend", "i want to die", "never"]
 ANY_TEXT = st.text(st.characters(), max_size=200) | st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join)
 EVEN = dict.fromkeys(("th", "zh", "en", "en-long"), 0.5)
 PHRASE = "หิ่งห้อยสีม่วง"
 """Nothing that a rule knows of: a classifier made for the test takes it for danger."""
+OTHER = "ดวงจันทร์เก้าดวง"
 CHAT = "วันนี้ไปตลาดกับแม่มาค่ะ ซื้อผักกับปลา "
-BOLD = load().with_thresholds(Thresholds(any=EVEN, high=EVEN))
+BOLD = load().with_thresholds(Thresholds(any=EVEN, high=EVEN, crisis=EVEN))
+
+
+def made(answerer: Answerer) -> Model:
+    return Model(any=answerer, high=answerer, crisis=answerer, sorts={})
 
 
 @pytest.fixture(scope="module")
 def watchful(policy: Policy) -> Classifier:
-    """Knows `PHRASE`, and nothing else."""
+    """Knows `PHRASE` and `OTHER`, and nothing else."""
     weights = np.full(1 << BITS, -0.01)
-    phrase = policy.normalise(PHRASE).text
-    weights[grams(phrase, 0, len(phrase)).cells] = 3.0
+    for known in (PHRASE, OTHER):
+        phrase = policy.normalise(known).text
+        weights[grams(phrase, 0, len(phrase)).cells] = 3.0
     for common in (CHAT, " ", "น"):
         view = policy.normalise(common).text
         weights[grams(view, 0, len(view)).cells] = -0.01
     answerer = Answerer(
         tables={"th": Table.packed(weights, -2.0)}, calibrations={"th": Calibration(slope=1.0, offset=0.0)}
     )
-    return Classifier(Model(any=answerer, high=answerer), "made", Thresholds(any=EVEN, high={}))
+    return Classifier(made(answerer), "made", Thresholds(any=EVEN, high={}))
 
 
 @settings(deadline=None)
@@ -53,17 +59,17 @@ def test_every_text_has_probabilities_and_always_the_same(text: str) -> None:
 
     assert 0 <= scores.any <= 1
     assert 0 <= scores.high <= 1
+    assert 0 <= scores.crisis <= 1
     assert load().score(view) == scores
 
 
 @settings(deadline=None, max_examples=200)
 @given(ANY_TEXT)
-def test_no_text_is_lowered_and_none_becomes_a_crisis(text: str) -> None:
+def test_no_text_is_lowered_and_the_rules_findings_stay(text: str) -> None:
     policy = rules.load()
     alone, both = assess(text, (), policy), assess(text, (), policy, BOLD)
 
     assert both.level >= alone.level
-    assert both.level < Level.CRISIS or both == alone
     assert set(alone.findings) <= set(both.findings)
 
 
@@ -124,6 +130,27 @@ def test_a_denied_wish_alone_is_not_raised(policy: Policy, shipped: Classifier) 
         assert assess(text, (), policy, shipped).level < Level.MEDIUM
 
 
+def test_a_crisis_takes_more_than_one_part_of_a_message(policy: Policy, watchful: Classifier) -> None:
+    ready = watchful.with_thresholds(Thresholds(any=EVEN, high=EVEN, crisis=EVEN))
+    once, twice = ready.finding(PHRASE, (), policy), ready.finding(f"{PHRASE} {CHAT[:9]} {OTHER}", (), policy)
+
+    assert once is not None
+    assert once.level == Level.HIGH
+    assert twice is not None
+    assert twice.level == Level.CRISIS
+
+
+def test_a_danger_is_of_the_sort_that_its_words_are(policy: Policy) -> None:
+    sorts = Sorts.packed(("other", "overdose"), np.ones((2, 1 << SORT_BITS)))
+    likely = np.zeros((2, 1 << SORT_BITS))
+    view = policy.normalise(PHRASE).text
+    likely[1, coarse(grams(view, 0, len(view)))] = 1.0
+    about = Sorter(Sorts.packed(sorts.names, likely))
+
+    assert about.sort(grams(view, 0, len(view))) == "overdose"
+    assert set(load().sorts) <= set(SORTS)
+
+
 def test_a_kind_without_a_threshold_is_never_raised(policy: Policy, watchful: Classifier) -> None:
     assert watchful.with_thresholds(Thresholds(any={"zh": 0.1}, high={})).finding(PHRASE, (), policy) is None
     assert watchful.finding(PHRASE, (), policy) is not None
@@ -131,7 +158,7 @@ def test_a_kind_without_a_threshold_is_never_raised(policy: Policy, watchful: Cl
 
 def test_a_language_that_was_not_learned_scores_nothing(policy: Policy) -> None:
     nothing = Answerer(tables={}, calibrations={})
-    empty = Classifier(Model(any=nothing, high=nothing), "0", Thresholds(any=EVEN, high=EVEN))
+    empty = Classifier(made(nothing), "0", Thresholds(any=EVEN, high=EVEN))
 
     assert empty.finding(PHRASE, (), policy) is None
     assert empty.score(policy.normalise("hello")).any == 0
@@ -154,7 +181,7 @@ def test_a_file_that_is_no_model_is_refused(shipped: Classifier) -> None:
     with pytest.raises(ValueError, match="cells"):
         Scorer(Table(weights=b"\0", largest=1.0, bias=0.0))
     with pytest.raises(msgspec.ValidationError):
-        Thresholds.parse(b'{"any": {}, "high": {}, "crisis": {}}')
+        Thresholds.parse(b'{"any": {}, "high": {}, "sure": {}}')
 
 
 @given(st.floats(-1e9, 1e9), st.floats(1e-3, 100), st.floats(-100, 100))

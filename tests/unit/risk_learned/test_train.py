@@ -6,18 +6,21 @@ import itertools
 import json
 import subprocess
 import sys
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from namjai.risk import train as training
 from namjai.risk.domain.model import Level
 from namjai.risk.domain.policy import Policy
 from namjai.risk.learned import MODEL_FILE, THRESHOLDS_FILE, Classifier, Thresholds
 from namjai.risk.train import card
 from namjai.risk.train.choose import NEVER, threshold
+from namjai.risk.train.compose import compose
 from namjai.risk.train.data import BadData, Row, read
-from namjai.risk.train.fit import learn, out_of_fold, prepare
+from namjai.risk.train.fit import FOLDS, fold_of, learn, out_of_fold, prepare, splits
 from namjai.risk.train.run import train
 
 SECRET = "words nobody may see"
@@ -29,7 +32,7 @@ def tiny() -> list[Row]:
     """Enough to tell two sorts of English apart."""
     texts = [(f"{who} {what} {n}", what in BAD) for n in range(4) for who, what in itertools.product(WHO, BAD + GOOD)]
     return [
-        Row(text=text, source="en", group=text, level=Level.HIGH if bad else Level.NONE, any=bad, high=bad)
+        Row(text=text, source="en", group=text, level=Level.HIGH if bad else Level.NONE, any=bad, high=bad, crisis=bad)
         for text, bad in texts
     ]
 
@@ -76,13 +79,56 @@ def test_variants_of_a_line_share_their_group_and_their_weight(tmp_path: Path) -
         ("th:\n  crisis: [x]\n  low: [y]\n", [("x", True), ("y", False)]),
         ("family:\n  - [th, what, at_least, high, x]\n  - [th, what, at_most, high, y]\n", [("x", True)]),
         ("category: suicide\nrules: [{id: r, level: high, hits: [x], near_misses: []}]\n", [("x", True)]),
-        ("category: violence\nrules:\n  - {id: r, level: high, hits: [x], near_misses: [y]}\n", [("y", False)]),
+        ("category: violence\nrules: [{id: r, level: high, hits: [x], near_misses: [y]}]", [("x", True), ("y", False)]),
     ],
 )  # fmt: skip
 def test_each_of_our_own_shapes_is_read(tmp_path: Path, content: str, expected: list[tuple[str, bool]]) -> None:
     (tmp_path / "own.yaml").write_text(content, encoding="utf-8")
 
     assert [(row.text, row.any) for row in read(tmp_path / "own.yaml", "own")] == expected
+
+
+GRAMMAR = """
+language: en
+status: draft
+author: Namjai engineering
+slots: {bird: heron | crow | owl}
+crisis: {suicide: "met a {bird} [now|tonight]\\nsaw {bird} and {bird}"}
+high: {}
+medium: {}
+none: {any: "read about a {bird} [now|tonight]"}
+"""
+
+
+def test_a_grammar_says_its_frames_with_its_fillers_and_always_the_same(tmp_path: Path) -> None:
+    (tmp_path / "en.yaml").write_text(GRAMMAR, encoding="utf-8")
+    rows = compose(tmp_path)
+
+    assert rows == compose(tmp_path)
+    assert len({row.group for row in rows}) == 3
+    assert {row.any for row in rows if "read about" in row.group} == {False}
+    assert all(row.crisis and row.family == "suicide" for row in rows if "met" in row.group)
+    assert all(row.fillers <= {"bird:heron", "bird:crow", "bird:owl"} and row.fillers for row in rows)
+
+
+def test_a_grammar_that_is_none_is_told_without_its_words(tmp_path: Path) -> None:
+    (tmp_path / "en.yaml").write_text(f"language: en\nmore: {SECRET}", encoding="utf-8")
+
+    with pytest.raises(BadData, match=r"en\.yaml") as error:
+        compose(tmp_path)
+    assert SECRET not in str(error.value)
+
+
+def test_no_fold_knows_a_frame_or_the_fillers_it_is_measured_with(policy: Policy) -> None:
+    rows = compose(Path(str(resources.files(training))) / "grammar")[::40]
+    texts = prepare(rows, policy)
+    fillers = [{fold_of(filler, FOLDS) for filler in text.row.fillers} for text in texts]
+    folds = list(splits(texts, "any", 1))
+
+    assert sorted(n for _, unseen in folds for n in unseen) == list(range(len(texts)))
+    for fold, (seen, unseen) in enumerate(folds):
+        assert {rows[n].group for n in seen}.isdisjoint(rows[n].group for n in unseen)
+        assert not [n for n in seen if fold in fillers[n]]
 
 
 @pytest.mark.parametrize("content", [f'{{"text": "{SECRET}", "level": "none"', f'{{"said": "{SECRET}"}}'])

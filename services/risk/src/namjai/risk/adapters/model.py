@@ -48,7 +48,9 @@ class Model:
             return self._shipped
         kept = self._shipped.thresholds
         return self._shipped.with_thresholds(
-            Thresholds(any={**kept.any, **changed.get("any", {})}, high={**kept.high, **changed.get("high", {})})
+            msgspec.structs.replace(
+                kept, any={**kept.any, **changed.get("any", {})}, high={**kept.high, **changed.get("high", {})}
+            )
         )
 
 

@@ -10,25 +10,41 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from namjai.risk.domain.model import Finding, Level, Span
+from namjai.risk.domain.model import Category, Finding, Level, Span, Subject
 from namjai.risk.domain.normalise import View
 from namjai.risk.domain.policy import Policy
 from namjai.risk.learned.features import Grams, grams, windows
-from namjai.risk.learned.weights import Answerer, Floats, Model, Scorer
+from namjai.risk.learned.weights import Answerer, Floats, Model, Scorer, Sorter
 
-Question = Literal["any", "high"]
+Question = Literal["any", "high", "crisis"]
 Judged = npt.NDArray[np.bool_]
 
-QUESTIONS: Mapping[Question, Level] = {"high": Level.HIGH, "any": Level.MEDIUM}
-"""What a yes to each question makes of a message. `crisis` is not among them: no model says that alone."""
+QUESTIONS: Mapping[Question, Level] = {"crisis": Level.CRISIS, "high": Level.HIGH, "any": Level.MEDIUM}
+"""What a yes to each question makes of a message, the gravest first."""
+_PLACE_CHARS: Mapping[str, int] = {"th": 12, "zh": 5, "en": 16}
+"""About as much as one part of a scene takes: what is taken, where one stands, when, to whom one says goodbye."""
+_REST_MIN = 0.5
+"""What a crisis still says of danger with its strongest part covered. One word, however grave, makes no crisis."""
+SORTS: Mapping[str, tuple[Category, Subject]] = {
+    "suicide": ("suicide", "self"),
+    "other": ("suicide", "other"),
+    "self_harm": ("self_harm", "self"),
+    "overdose": ("overdose", "self"),
+    "withdrawal": ("withdrawal", "self"),
+    "relapse": ("relapse", "self"),
+    "violence": ("violence", "self"),
+    "psychosis": ("psychosis", "self"),
+}
+"""What a finding says of each sort of danger that the model tells apart."""
 _NOTHING_JUDGED: Judged = np.zeros(0, dtype=np.bool_)
 
 
 class Scores(msgspec.Struct, frozen=True, kw_only=True):
-    """Calibrated probabilities that a person speaks of their own danger: at all (medium or more), and high or more."""
+    """Calibrated probabilities that a message tells of a danger: at all (medium or more), high or more, a crisis."""
 
     any: float
     high: float
+    crisis: float = 0.0
 
 
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -36,6 +52,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     any: Mapping[str, float]
     high: Mapping[str, float]
+    crisis: Mapping[str, float] = {}
 
     @classmethod
     def parse(cls, written: bytes) -> Thresholds:
@@ -44,7 +61,12 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     def passed(self, question: Question, kind: str, probability: float) -> bool:
         """Whether a message is raised."""
-        threshold = (self.any if question == "any" else self.high).get(kind)
+        by_question: Mapping[Question, Mapping[str, float]] = {
+            "any": self.any,
+            "high": self.high,
+            "crisis": self.crisis,
+        }
+        threshold = by_question[question].get(kind)
         return threshold is not None and probability >= threshold
 
 
@@ -54,7 +76,12 @@ class Classifier:
     def __init__(self, model: Model, version: str, thresholds: Thresholds) -> None:
         self.version = version
         self.thresholds = thresholds
-        self._readers: Mapping[Question, _Reader] = {"any": _Reader(model.any), "high": _Reader(model.high)}
+        self._readers: Mapping[Question, _Reader] = {
+            "any": _Reader(model.any),
+            "high": _Reader(model.high),
+            "crisis": _Reader(model.crisis),
+        }
+        self._sorters = {language: Sorter(sorts) for language, sorts in model.sorts.items()}
 
     @classmethod
     def parse(cls, content: bytes, thresholds: Thresholds) -> Classifier:
@@ -65,14 +92,20 @@ class Classifier:
     def with_thresholds(self, thresholds: Thresholds) -> Classifier:
         """The same model, made bolder or shyer: a policy may bring thresholds of its own."""
         other = object.__new__(Classifier)
-        other.version, other.thresholds, other._readers = self.version, thresholds, self._readers
+        other.version, other.thresholds = self.version, thresholds
+        other._readers, other._sorters = self._readers, self._sorters
         return other
+
+    @property
+    def sorts(self) -> tuple[str, ...]:
+        """The sorts of danger that it tells apart, in any language."""
+        return tuple(sorted({name for sorter in self._sorters.values() for name in sorter.names}))
 
     def score(self, view: View) -> Scores:
         """How a view scores, whatever the rules say of it: the most alarming of its stretches. Total."""
         stretches = [grams(view.text, *window) for window in windows(view.text)]
-        any_, high = self._readers["any"], self._readers["high"]
-        return Scores(any=max(map(any_.probability, stretches)), high=max(map(high.probability, stretches)))
+        asked = {question: max(map(reader.probability, stretches)) for question, reader in self._readers.items()}
+        return Scores(any=asked["any"], high=asked["high"], crisis=asked["crisis"])
 
     def finding(self, text: str, findings: Sequence[Finding], policy: Policy) -> Finding | None:
         """What the rules missed, if it is graver than all they found.
@@ -100,16 +133,31 @@ class Classifier:
         for question, level in QUESTIONS.items():
             if level <= known or read.kind is None:
                 continue
-            if self.thresholds.passed(question, read.kind, self._readers[question].probability(read, judged)):
+            if not self.thresholds.passed(question, read.kind, self._readers[question].probability(read, judged)):
+                continue
+            if question != "crisis" or self._told_twice(read, judged):
                 return question
         return None
 
+    def _told_twice(self, read: Grams, judged: Judged) -> bool:
+        """Whether a crisis rests on more than one part of the message: without the strongest it is danger still."""
+        start, end = int(read.starts.min()), int(read.ends.max())
+        covered = np.zeros(max(end, len(judged)), dtype=np.bool_)
+        covered[: len(judged)] = judged
+        weight = _by_character(read, self._readers["crisis"].contributions(read, judged), end)
+        place = np.convolve(weight[start:end], np.ones(min(_PLACE_CHARS[read.language], end - start)), mode="valid")
+        strongest = start + int(place.argmax())
+        covered[strongest : strongest + _PLACE_CHARS[read.language]] = True
+        return self._readers["any"].probability(read, covered) >= _REST_MIN
+
     def _finding(self, question: Question, read: Grams, judged: Judged, view: View, policy: Policy) -> Finding:
         reader = self._readers[question]
+        sorter = self._sorters.get(read.language)
+        category, subject = SORTS.get(sorter.sort(read) if sorter else "", SORTS["suicide"])
         return Finding(
             level=QUESTIONS[question],
-            category="suicide",
-            subject="self",
+            category=category,
+            subject=subject,
             rule=f"learned:{self.version}",
             policy=policy.version,
             spans=(_evidence(view, read, reader.contributions(read, judged)),),
@@ -146,15 +194,20 @@ def judged_words(view: View, findings: Sequence[Finding], policy: Policy) -> Jud
 
 def _evidence(view: View, read: Grams, said: Floats) -> Span:
     """The stretch of the original text that said the most: the subarray of the largest sum, over characters."""
-    change = np.zeros(len(view.text) + 1)
-    share = said / np.maximum(read.ends - read.starts, 1)
-    np.add.at(change, read.starts, share)
-    np.add.at(change, read.ends, -share)
     best, best_start, best_end, total, start = -np.inf, 0, 1, 0.0, 0
-    for index, value in enumerate(np.cumsum(change)[:-1].tolist()):
+    for index, value in enumerate(_by_character(read, said, len(view.text)).tolist()):
         if total <= 0:
             total, start = 0.0, index
         total += value
         if total > best:
             best, best_start, best_end = total, start, index + 1
     return view.span(best_start, best_end)
+
+
+def _by_character(read: Grams, said: Floats, length: int) -> npt.NDArray[np.float64]:
+    """How much each character says: an n-gram's weight is spread evenly over its own."""
+    change = np.zeros(length + 1)
+    share = said / np.maximum(read.ends - read.starts, 1)
+    np.add.at(change, read.starts, share)
+    np.add.at(change, read.ends, -share)
+    return np.asarray(np.cumsum(change)[:-1], dtype=np.float64)

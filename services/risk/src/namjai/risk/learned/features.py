@@ -18,6 +18,9 @@ BITS = 18
 """A table has 2^18 cells; that two n-grams share one is rare enough to do no harm."""
 CHARACTERS_MAX = 4
 WORDS_MAX = 3
+WORD_REACH = 8
+"""How far apart two Latin words may stand and still count as a pair, in either order: a sum of n-grams knows no "and",
+a pair is one. In Thai and Chinese, where words have no gaps, pairs of short n-grams found less than they cost."""
 LONG_MIN_CHARS = 160
 """From here on an English text is a letter rather than a chat message, and is weighed by a table of its own."""
 _WINDOW_CHARS = 400
@@ -33,11 +36,12 @@ _SCRIPTS: tuple[tuple[Kind, int, int, float], ...] = (
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _MIX_A, _MIX_B = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _POWERS = np.cumprod(np.full(_WORD_CHARS_MAX, _PRIME))
+_PAIR_SALT = np.uint64(0x2545F4914F6CDD1D)
 _WORD_SALT = np.uint64(0x5851F42D4C957F2D)
 
 
 class Grams(msgspec.Struct, frozen=True):
-    """The n-grams of one stretch of a view, each once: of characters (1 to 4) and of Latin words (1 to 3)."""
+    """The n-grams of one stretch, each once: of characters (1 to 4), of Latin words (1 to 3), and pairs of words."""
 
     kind: Kind | None
     """The script that most of the stretch is in; none when it has no letters that we know."""
@@ -103,7 +107,9 @@ def _words(text: str, letters: Hashes) -> list[tuple[Hashes, Cells, Cells]]:
     within = np.arange(int(lengths.sum())) - np.repeat(first, lengths)
     summed = np.add.reduceat(letters[np.repeat(starts, lengths) + within] * _POWERS[within], first)
     words = _mix(summed + _WORD_SALT)
-    return [(hashes, starts[: len(hashes)], ends[n - 1 :]) for n, hashes, _ in _runs(words, WORDS_MAX)]
+    found = [(hashes, starts[: len(hashes)], ends[n - 1 :]) for n, hashes, _ in _runs(words, WORDS_MAX)]
+    apart = range(2, min(WORD_REACH, len(words) - 1) + 1)
+    return found + [(_mix((words[:-d] + words[d:]) * _PRIME + _PAIR_SALT), starts[:-d], ends[d:]) for d in apart]
 
 
 def _mix(hashes: Hashes) -> Hashes:

@@ -14,7 +14,9 @@ from namjai.risk.learned.features import BITS, Grams
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 
-FORMAT = 1
+FORMAT = 2
+SORT_BITS = 13
+"""Sorts of danger lie further apart than danger and none: fewer cells do."""
 _STEPS = 127.0
 _LOGIT_MAX = 30.0
 
@@ -52,11 +54,27 @@ class Answerer(msgspec.Struct, frozen=True, kw_only=True):
     calibrations: Mapping[str, Calibration]
 
 
+class Sorts(msgspec.Struct, frozen=True, kw_only=True):
+    """One language's sorts of danger: a byte for each coarse cell, per sort how much likelier the sort makes it."""
+
+    names: tuple[str, ...]
+    weights: bytes
+    largest: float
+
+    @classmethod
+    def packed(cls, names: tuple[str, ...], weights: npt.NDArray[np.float64]) -> Sorts:
+        """Log-likelihoods by sort (rows) and coarse cell (columns), in bytes."""
+        largest = float(np.abs(weights).max()) or 1.0
+        return cls(names=names, weights=np.rint(weights / largest * _STEPS).astype(np.int8).tobytes(), largest=largest)
+
+
 class Model(msgspec.Struct, frozen=True, kw_only=True, tag_field="format", tag=f"namjai-risk-{FORMAT}"):
-    """The whole file: the two questions that it answers."""
+    """The whole file: the questions that it answers, and by language of what sort a danger is."""
 
     any: Answerer
     high: Answerer
+    crisis: Answerer
+    sorts: Mapping[str, Sorts]
 
 
 class Scorer:
@@ -83,3 +101,23 @@ class Scorer:
         """The log odds before calibration. A message of nothing scores the bias."""
         said = self.contributions(grams, judged)
         return float(said.sum(dtype=np.float64) / np.sqrt(max(len(said), 1)) + self._bias)
+
+
+class Sorter:
+    """Tells of what sort a danger is, by the n-grams that a sort makes likelier than the others do."""
+
+    __slots__ = ("_weights", "names")
+
+    def __init__(self, sorts: Sorts) -> None:
+        steps = np.frombuffer(sorts.weights, dtype=np.int8).astype(np.float32) * np.float32(sorts.largest / _STEPS)
+        self.names = sorts.names
+        self._weights: Floats = steps.reshape(len(sorts.names), 1 << SORT_BITS)
+
+    def sort(self, grams: Grams) -> str:
+        """The likeliest."""
+        return self.names[int(self._weights[:, coarse(grams)].sum(axis=1).argmax())]
+
+
+def coarse(grams: Grams) -> npt.NDArray[np.int64]:
+    """The cells of a table of sorts."""
+    return grams.cells >> (BITS - SORT_BITS)

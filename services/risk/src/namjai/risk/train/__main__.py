@@ -12,6 +12,7 @@ import msgspec
 from namjai.risk.learned import MODEL_FILE, THRESHOLDS_FILE, Classifier
 from namjai.risk.rules import load
 from namjai.risk.train.card import written
+from namjai.risk.train.compose import compose
 from namjai.risk.train.data import BadData, read
 from namjai.risk.train.measure import table
 from namjai.risk.train.run import train
@@ -26,6 +27,7 @@ def main() -> None:
     parser.add_argument(
         "--own", type=Path, nargs="+", required=True, help="files or folders: rules, cases by level (YAML, JSONL)"
     )
+    parser.add_argument("--grammar", type=Path, help="folder of grammars that messages are composed from (YAML)")
     parser.add_argument("--out", type=Path, required=True, help=f"folder for {MODEL_FILE} and {THRESHOLDS_FILE}")
     parser.add_argument("--card", type=Path, help="model card whose figures are written anew")
     parser.add_argument("--seed", type=int, default=1, help="decides which texts are left out together (default 1)")
@@ -38,6 +40,7 @@ def main() -> None:
     try:
         rows = [row for source in ("zh", "en", "neg") for row in read(getattr(arguments, source), source)]
         rows += [row for path in arguments.own for row in read(path, "own")]
+        rows += compose(arguments.grammar) if arguments.grammar else []
     except BadData as error:
         sys.exit(str(error))
     trained = train(rows, load(), arguments.seed, say)

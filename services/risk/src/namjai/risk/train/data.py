@@ -22,7 +22,6 @@ SELF_DIRECTED = frozenset(
 _SLOT = re.compile(r"\[([^\[\]]*)\]")
 _EXPANSIONS_MAX = 8
 _LEVEL_OF_SEVERITY = (Level.NONE, Level.MEDIUM, Level.HIGH, Level.HIGH, Level.CRISIS, Level.CRISIS, Level.CRISIS)
-OWN_DANGER = ("suicide", "self_harm")
 
 
 class BadData(Exception):
@@ -34,16 +33,20 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
     text: str
     source: str
-    """`zh`, `en`, `neg` or `own`."""
+    """`zh`, `en`, `neg`, `own` or `composed`."""
     group: str
     """Rows of one group are variants of one another: never one learned from and the other measured."""
     level: Level
     """As published or written; measured against."""
     any: bool
     high: bool
+    crisis: bool | None = None
+    """Whether it asserts a crisis; none where whoever labelled it did not ask that."""
+    family: str = ""
+    """What sort of danger it tells of, where that is known."""
+    fillers: frozenset[str] = frozenset()
+    """What filled the slots of a composed text."""
     learned_from: bool = True
-    sorted: bool = True
-    """Whether the danger is known to be one to oneself; if not, the rules say of what sort it is."""
     weight: float = 1.0
 
 
@@ -108,6 +111,7 @@ def _row(written: dict[str, Any], source: str, group: str) -> Row:
         level=level,
         any=any_,
         high=high,
+        crisis=None if level >= Level.HIGH and source in ("zh", "en") else level >= Level.CRISIS,
         learned_from=learned_from,
     )
 
@@ -125,13 +129,13 @@ def _suites(document: dict[str, Any], name: str) -> Iterator[Row]:
     """A language, a level, messages."""
     for levels in document.values():
         for level, texts in levels.items():
-            yield from (_unsorted(text, f"{name}:{text}", Level(level)) for text in texts)
+            yield from (_own(text, f"{name}:{text}", Level(level)) for text in texts)
 
 
 def _pairs(document: dict[str, Any], name: str) -> Iterator[Row]:
     """A level and a message each."""
     for pairs in document.values():
-        yield from (_unsorted(text, f"{name}:{text}", Level(level)) for level, text in pairs)
+        yield from (_own(text, f"{name}:{text}", Level(level)) for level, text in pairs)
 
 
 def _bounds(document: dict[str, Any], name: str) -> Iterator[Row]:
@@ -139,11 +143,8 @@ def _bounds(document: dict[str, Any], name: str) -> Iterator[Row]:
     for cases in document.values():
         for _, _, bound, level, text in cases:
             if (bound == "at_least") == (Level(level) >= Level.MEDIUM):
-                yield _unsorted(text, f"{name}:{text}", Level(level))
-
-
-def _unsorted(text: str, group: str, level: Level) -> Row:
-    return msgspec.structs.replace(_own(text, group, level), sorted=level < Level.MEDIUM)
+                row = _own(text, f"{name}:{text}", Level(level))
+                yield msgspec.structs.replace(row, crisis=None if row.high and not row.crisis else row.crisis)
 
 
 def _examples(document: dict[str, Any], name: str) -> Iterator[Row]:
@@ -151,8 +152,10 @@ def _examples(document: dict[str, Any], name: str) -> Iterator[Row]:
     for rule in document["rules"]:
         about = document | rule
         level = Level(about.get("level", "none"))
-        if about.get("category") in OWN_DANGER and about.get("subject") != "other" and level > Level.NONE:
-            yield from (_own(text, f"{name}:{rule['id']}", level) for text in rule["hits"])
+        if level > Level.NONE:
+            sort = "other" if about.get("subject") == "other" else about["category"]
+            hits = (_own(text, f"{name}:{rule['id']}", level) for text in rule["hits"])
+            yield from (msgspec.structs.replace(row, family=sort) for row in hits)
         yield from (_own(text, f"{name}:{rule['id']}", Level.NONE) for text in rule["near_misses"])
 
 
@@ -164,6 +167,7 @@ def _own(text: str, group: str, level: Level, weight: float = 1.0) -> Row:
         level=level,
         any=level >= Level.MEDIUM,
         high=level >= Level.HIGH,
+        crisis=level >= Level.CRISIS,
         weight=weight,
     )
 

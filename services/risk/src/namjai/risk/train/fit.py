@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
@@ -16,8 +17,8 @@ from namjai.risk.domain.model import Level
 from namjai.risk.domain.policy import Policy
 from namjai.risk.learned.classifier import Judged, Question, judged_words
 from namjai.risk.learned.features import BITS, Cells, Grams, grams, windows
-from namjai.risk.learned.weights import Calibration, Scorer, Table
-from namjai.risk.train.data import OWN_DANGER, Row
+from namjai.risk.learned.weights import SORT_BITS, Calibration, Scorer, Sorts, Table, coarse
+from namjai.risk.train.data import Row
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -25,7 +26,8 @@ Flags = npt.NDArray[np.bool_]
 FOLDS = 5
 _SMOOTHING: Mapping[str, float] = {"zh": 0.1, "th": 0.1, "en": 0.3}
 """How much a never-seen n-gram is believed to have been seen; long English posts share most of their words."""
-_STRENGTH = 3.0
+_STRENGTH = 10.0
+_SORT_SMOOTHING = 0.5
 _ITERATIONS_MAX = 3000
 
 
@@ -57,8 +59,6 @@ def prepare(rows: Sequence[Row], policy: Policy) -> list[Text]:
 
 def _text(row: Row, policy: Policy) -> Text:
     verdict, view = assess(row.text, (), policy), policy.normalise(row.text)
-    if not row.sorted and verdict.category not in OWN_DANGER:
-        row = msgspec.structs.replace(row, learned_from=False)
     return Text(
         row,
         verdict.level,
@@ -70,13 +70,18 @@ def _text(row: Row, policy: Policy) -> Text:
 
 def answers(texts: Sequence[Text], question: Question) -> Flags:
     """The right answers."""
-    return np.array([t.row.any if question == "any" else t.row.high for t in texts], dtype=np.bool_)
+    return np.array([bool(getattr(text.row, question)) for text in texts], dtype=np.bool_)
+
+
+def answered(texts: Sequence[Text], question: Question) -> Flags:
+    """Which texts have been asked the question by those who labelled them."""
+    return np.array([getattr(text.row, question) is not None for text in texts], dtype=np.bool_)
 
 
 def learn(texts: Sequence[Text], question: Question) -> Table | None:
     """One language's table: logistic regression over n-grams weighed by how much likelier they make a yes (NB-SVM,
     Wang & Manning 2012). None where there is nothing to tell apart."""
-    texts = [text for text in texts if text.row.learned_from]
+    texts = [t for t, asked in zip(texts, answered(texts, question), strict=True) if asked and t.row.learned_from]
     yes = answers(texts, question)
     if not yes.any() or yes.all():
         return None
@@ -96,6 +101,19 @@ def learn(texts: Sequence[Text], question: Question) -> Table | None:
     return Table.packed(weights, float(model.intercept_[0]))
 
 
+def learn_sorts(texts: Sequence[Text]) -> Sorts | None:
+    """Of what sort a danger is: naive Bayes over coarse cells, every sort as likely as the others beforehand."""
+    texts = [text for text in texts if text.row.any and text.row.family]
+    names = tuple(sorted({text.row.family for text in texts}))
+    if not names:
+        return None
+    counts = np.full((len(names), 1 << SORT_BITS), _SORT_SMOOTHING)
+    for text in texts:
+        np.add.at(counts[names.index(text.row.family)], coarse(text.whole), text.row.weight)
+    likely = np.log(counts / counts.sum(axis=1, keepdims=True))
+    return Sorts.packed(names, likely - likely.mean(axis=0))
+
+
 def _matrix(texts: Sequence[Text]) -> tuple[Cells, csr_matrix]:
     """The cells that these texts use, and a row of ones and zeros over them for each text."""
     cells = [text.whole.cells for text in texts]
@@ -107,7 +125,7 @@ def _matrix(texts: Sequence[Text]) -> tuple[Cells, csr_matrix]:
 def out_of_fold(texts: Sequence[Text], question: Question, seed: int) -> tuple[Floats, npt.NDArray[np.int64]]:
     """Each text's score by tables learned without its group, and the fold it was left out with."""
     scores, folds = np.zeros(len(texts)), np.zeros(len(texts), dtype=np.int64)
-    for number, (seen, unseen) in enumerate(_splits(texts, question, seed)):
+    for number, (seen, unseen) in enumerate(splits(texts, question, seed)):
         table = learn([texts[i] for i in seen], question)
         scorer = Scorer(table) if table is not None else None
         folds[unseen] = number
@@ -121,12 +139,20 @@ def score(text: Text, scorer: Scorer) -> float:
     return max(scorer.score(part, text.judged) for part in text.parts)
 
 
-def _splits(texts: Sequence[Text], question: Question, seed: int) -> Iterator[tuple[list[int], list[int]]]:
+def splits(texts: Sequence[Text], question: Question, seed: int) -> Iterator[tuple[list[int], list[int]]]:
+    """Apart by group, and for composed texts by filler too: a fifth of them is unknown to each fold's tables."""
     groups = [text.row.group for text in texts]
     number = {group: n for n, group in enumerate(dict.fromkeys(groups))}
     splitter = StratifiedGroupKFold(min(FOLDS, len(number)), shuffle=True, random_state=seed)
-    for seen, unseen in splitter.split(groups, answers(texts, question), [number[group] for group in groups]):
-        yield seen.tolist(), unseen.tolist()
+    fillers = [{fold_of(filler, FOLDS) for filler in text.row.fillers} for text in texts]
+    splits = splitter.split(groups, answers(texts, question), [number[group] for group in groups])
+    for fold, (seen, unseen) in enumerate(splits):
+        yield [n for n in seen.tolist() if fold not in fillers[n]], unseen.tolist()
+
+
+def fold_of(filler: str, folds: int) -> int:
+    """Which fold knows nothing of a filler; the same one in every training."""
+    return int.from_bytes(hashlib.sha256(filler.encode()).digest()[:4], "big") % folds
 
 
 def calibrate(scores: Floats, yes: Flags, weight: Floats) -> Calibration:

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from namjai.risk.domain.model import Level
-from namjai.risk.learned.classifier import Question
+from namjai.risk.learned.classifier import QUESTIONS, Question
 from namjai.risk.train.data import Row
 from namjai.risk.train.fit import Flags, Text
 
@@ -51,6 +51,18 @@ _SETS = (
     _Set("Everyday Thai, level ≥ medium", "neg", Level.MEDIUM, lambda row: row.any),
     *(_Set(f"Own {name}, level ≥ medium", "own", Level.MEDIUM, lambda row: row.any, code) for name, code in _OWN),
     *(_Set(f"Own {name}, level ≥ high", "own", Level.HIGH, lambda row: row.high, code) for name, code in _OWN),
+    *(
+        _Set(f"Composed {name}, level ≥ medium", "composed", Level.MEDIUM, lambda row: row.any, code)
+        for name, code in _OWN
+    ),
+    *(
+        _Set(f"Composed {name}, level ≥ high", "composed", Level.HIGH, lambda row: row.high, code)
+        for name, code in _OWN
+    ),
+    *(
+        _Set(f"Composed {name}, crisis", "composed", Level.CRISIS, lambda row: bool(row.crisis), code)
+        for name, code in _OWN
+    ),
 )
 
 
@@ -62,7 +74,7 @@ def measure(texts: Sequence[Text], raised: Mapping[Question, Flags]) -> Iterator
             continue
         yes = np.array([asked.positive(t.row) for t in texts], dtype=np.bool_)[mine]
         rules = np.array([t.rules >= asked.level for t in texts], dtype=np.bool_)[mine]
-        model = raised["high"] | raised["any"] if asked.level == Level.MEDIUM else raised["high"]
+        model = np.any([flags for question, flags in raised.items() if QUESTIONS[question] >= asked.level], axis=0)
         both = rules | model[mine]
         yield Figures(
             of=asked.name,

@@ -13,11 +13,23 @@ from namjai.risk.learned.classifier import Question
 from namjai.risk.learned.weights import Answerer, Calibration, Model, Table
 from namjai.risk.train.choose import raised, threshold
 from namjai.risk.train.data import Row, digest
-from namjai.risk.train.fit import Flags, Floats, Text, answers, calibrate, learn, out_of_fold, prepare
+from namjai.risk.train.fit import (
+    Flags,
+    Floats,
+    Text,
+    answered,
+    answers,
+    calibrate,
+    learn,
+    learn_sorts,
+    out_of_fold,
+    prepare,
+)
 from namjai.risk.train.measure import Figures, measure
 
 LANGUAGES = ("th", "zh", "en")
-_QUESTIONS: tuple[Question, ...] = ("any", "high")
+_QUESTIONS: tuple[Question, ...] = ("any", "high", "crisis")
+SOURCES = ("zh", "en", "neg", "own", "composed")
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,15 +68,24 @@ def train(rows: Sequence[Row], policy: Policy, seed: int, say: Callable[[str], N
             flags[one.places] = one.raised()
         lifted[question] = flags
     card = Card(
-        rows={source: sum(row.source == source for row in rows) for source in ("zh", "en", "neg", "own")},
+        rows={source: sum(row.source == source for row in rows) for source in SOURCES},
         data=digest(rows),
         policy=policy.version,
         seed=seed,
         figures=tuple(measure(texts, lifted)),
     )
     return Trained(
-        model=Model(any=answerers["any"], high=answerers["high"]),
-        thresholds=Thresholds(any=thresholds["any"], high=thresholds["high"]),
+        model=Model(
+            any=answerers["any"],
+            high=answerers["high"],
+            crisis=answerers["crisis"],
+            sorts={
+                language: sorts
+                for language in LANGUAGES
+                if (sorts := learn_sorts([text for text in texts if text.language == language])) is not None
+            },
+        ),
+        thresholds=Thresholds(any=thresholds["any"], high=thresholds["high"], crisis=thresholds["crisis"]),
         card=card,
     )
 
@@ -89,7 +110,7 @@ class _Language:
             self.table = learn(self.texts, question)
             self.scores, self.folds = out_of_fold(self.texts, question, seed)
         for kind, there in self._kinds():
-            weight = np.array([text.row.weight for text in self.texts])
+            weight = np.array([text.row.weight for text in self.texts]) * answered(self.texts, question)
             self.calibrations[kind] = calibrate(self.scores[there], self.yes[there], weight[there])
 
     def thresholds(self) -> dict[str, float]:
