@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
-from namjai.risk.learned.classifier import Question
-from namjai.risk.train.choose import ADDED_ALARMS_MAX, ADDED_ALARMS_ON_OWN_MAX
+from namjai.risk.learned.classifier import SORTS, Question
+from namjai.risk.train.choose import ADDED_ALARMS_MAX, ADDED_ALARMS_ON_COMPOSED_MAX, ADDED_ALARMS_ON_OWN_MAX
 from namjai.risk.train.measure import table
 from namjai.risk.train.run import Trained
 
@@ -17,23 +18,32 @@ def written(card: str, trained: Trained, version: str, size_bytes: int) -> str:
     if card.count(BEGIN) != 1 or card.count(END) != 1:
         raise ValueError("the card needs one place for figures")
     facts, thresholds = trained.card, trained.thresholds
-    kinds = sorted({*thresholds.any, *thresholds.high})
+    by_question: Mapping[Question, Mapping[str, float]] = {
+        "any": thresholds.any,
+        "high": thresholds.high,
+        "crisis": thresholds.crisis,
+    }
+    kinds = sorted({kind for least in by_question.values() for kind in least})
     told = (
         f"Version `{version}`, {size_bytes:,} bytes, trained with the rules `{facts.policy}` on "
-        f"{facts.rows['zh']} Chinese, {facts.rows['en']} English, {facts.rows['neg']} everyday and "
-        f"{facts.rows['own']} own texts (data `{facts.data}`, seed {facts.seed}).\n\n"
+        f"{facts.rows['zh']} Chinese, {facts.rows['en']} English, {facts.rows['neg']} everyday, "
+        f"{facts.rows['own']} own and {facts.rows['composed']} composed texts from {facts.frames} frames "
+        f"(data `{facts.data}`, seed {facts.seed}).\n\n"
         f"{table(facts.figures)}\n"
         "Before the arrow: the rules alone; after it: rules and model. Every text is scored by weights that have not "
         "seen it or a variant of it, and raised by a threshold chosen without its fold.\n\n"
-        "| kind of text | raised to medium from | new alarms allowed | raised to high from | new alarms allowed |\n"
-        "|---|---|---|---|---|\n"
+        f"A composed danger is taken for its own sort (of {len(SORTS)}) in {100 * facts.sorts:.0f} % of "
+        "unseen frames.\n\n"
+        "| kind of text | raised to medium from | new alarms allowed | to high from | new alarms allowed "
+        "| to crisis from | new alarms allowed |\n|---|---|---|---|---|---|---|\n"
         + "".join(
-            f"| {kind} | {_or_never(thresholds.any.get(kind))} | {_budget('any', kind)} "
-            f"| {_or_never(thresholds.high.get(kind))} | {_budget('high', kind)} |\n"
+            f"| {kind} |"
+            + "".join(f" {_or_never(least.get(kind))} | {_budget(q, kind)} |" for q, least in by_question.items())
+            + "\n"
             for kind in kinds
         )
         + "\nProbabilities are those of the development data's mix, not of a clinic's. New alarms are shares of the "
-        "public and of our own negatives, on the data that the thresholds were chosen with.\n"
+        "public, of our own and of composed negatives, on the data that the thresholds were chosen with.\n"
     )
     return re.sub(f"{re.escape(BEGIN)}.*{re.escape(END)}", lambda _: f"{BEGIN}\n\n{told}\n{END}", card, flags=re.DOTALL)
 
@@ -41,7 +51,8 @@ def written(card: str, trained: Trained, version: str, size_bytes: int) -> str:
 def _budget(question: Question, kind: str) -> str:
     if kind not in ADDED_ALARMS_MAX[question]:
         return "–"
-    return f"{100 * ADDED_ALARMS_MAX[question][kind]:g} %, {100 * ADDED_ALARMS_ON_OWN_MAX[question][kind]:g} %"
+    public, own = ADDED_ALARMS_MAX[question][kind], ADDED_ALARMS_ON_OWN_MAX[question][kind]
+    return f"{100 * public:g} %, {100 * own:g} %, {100 * ADDED_ALARMS_ON_COMPOSED_MAX[question]:g} %"
 
 
 def _or_never(threshold: float | None) -> str:

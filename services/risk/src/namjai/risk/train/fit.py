@@ -17,7 +17,7 @@ from namjai.risk.domain.model import Level
 from namjai.risk.domain.policy import Policy
 from namjai.risk.learned.classifier import Judged, Question, judged_words
 from namjai.risk.learned.features import BITS, Cells, Grams, grams, windows
-from namjai.risk.learned.weights import SORT_BITS, Calibration, Scorer, Sorts, Table, coarse
+from namjai.risk.learned.weights import SORT_BITS, Calibration, Scorer, Sorter, Sorts, Table, coarse
 from namjai.risk.train.data import Row
 
 Floats = npt.NDArray[np.float64]
@@ -112,6 +112,22 @@ def learn_sorts(texts: Sequence[Text]) -> Sorts | None:
         np.add.at(counts[names.index(text.row.family)], coarse(text.whole), text.row.weight)
     likely = np.log(counts / counts.sum(axis=1, keepdims=True))
     return Sorts.packed(names, likely - likely.mean(axis=0))
+
+
+def sorted_rightly(texts: Sequence[Text]) -> float:
+    """Share of composed dangers that are taken for what they are, by tables that have not seen their frame."""
+    right = asked = 0
+    for language in sorted({text.language for text in texts if text.row.fillers}):
+        mine = [text for text in texts if text.language == language and text.row.any and text.row.family]
+        folds = [fold_of(text.row.group, FOLDS) for text in mine]
+        for fold in range(FOLDS):
+            sorts = learn_sorts([text for text, its in zip(mine, folds, strict=True) if its != fold])
+            unseen = [t for t, its in zip(mine, folds, strict=True) if its == fold and t.row.source == "composed"]
+            if sorts is not None:
+                sorter = Sorter(sorts)
+                right += sum(sorter.sort(text.whole) == text.row.family for text in unseen)
+                asked += len(unseen)
+    return right / max(asked, 1)
 
 
 def _matrix(texts: Sequence[Text]) -> tuple[Cells, csr_matrix]:

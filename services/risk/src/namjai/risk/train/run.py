@@ -24,18 +24,23 @@ from namjai.risk.train.fit import (
     learn_sorts,
     out_of_fold,
     prepare,
+    sorted_rightly,
 )
 from namjai.risk.train.measure import Figures, measure
 
 LANGUAGES = ("th", "zh", "en")
 _QUESTIONS: tuple[Question, ...] = ("any", "high", "crisis")
-SOURCES = ("zh", "en", "neg", "own", "composed")
+COMPOSED = "composed"
+SOURCES = ("zh", "en", "neg", "own", COMPOSED)
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
     """What the model card says of this training in numbers."""
 
     rows: Mapping[str, int]
+    frames: int
+    sorts: float
+    """Share of composed dangers that are taken for their own sort, by tables that have not seen their frame."""
     data: str
     policy: str
     seed: int
@@ -69,6 +74,8 @@ def train(rows: Sequence[Row], policy: Policy, seed: int, say: Callable[[str], N
         lifted[question] = flags
     card = Card(
         rows={source: sum(row.source == source for row in rows) for source in SOURCES},
+        frames=len({row.group for row in rows if row.source == COMPOSED}),
+        sorts=sorted_rightly(texts),
         data=digest(rows),
         policy=policy.version,
         seed=seed,
