@@ -1,8 +1,5 @@
 """The commands that look into the log, as a person calls them, on a real NATS."""
 
-import asyncio
-import os
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from nats.aio.client import Client
 
+from namjai.devkit import terminal
 from namjai.devkit.embedded.nats import admin
 from namjai.devkit.home import Home, Run
 from namjai.devkit.testing import nats_server
@@ -66,14 +64,8 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
 
 
 async def namjai(place: Place, *arguments: str) -> tuple[int, str]:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "namjai.devkit.cli", *arguments, "--home", str(place.home.path)),
-        env={**os.environ, "COLUMNS": "200"},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    output, _ = await process.communicate()
-    return process.returncode or 0, output.decode()
+    done = await terminal.namjai(*arguments, "--home", str(place.home.path))
+    return done.code, done.all
 
 
 async def test_events_shows_clear_fields_and_keeps_personal_ones_sealed(place: Place) -> None:
@@ -117,10 +109,6 @@ async def test_nobody_can_be_erased_who_is_not_in_the_log(place: Place) -> None:
 
 
 async def test_a_command_without_a_run_says_so(tmp_path: Path) -> None:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "namjai.devkit.cli", "status", "--home", str(tmp_path)),
-        stderr=asyncio.subprocess.PIPE,
-    )
-    _, complaint = await process.communicate()
-    assert process.returncode == 1
-    assert "nothing runs in" in complaint.decode()
+    refused = await terminal.namjai("status", "--home", str(tmp_path))
+    assert refused.code == 1
+    assert "nothing runs in" in refused.err

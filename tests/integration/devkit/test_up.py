@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import signal
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -15,20 +14,18 @@ from typing import Any
 import aiohttp
 import pytest
 
+from namjai.devkit import terminal
 from namjai.devkit.child import is_alive
+from namjai.devkit.terminal import NAMJAI
 from namjai.runtime.provision import SERVICES
 
-NAMJAI = (sys.executable, "-m", "namjai.devkit.cli")
 READY_S = 60.0
 STOP_S = 10.0
 
 
 async def namjai(home: Path, *arguments: str) -> tuple[int, str]:
-    process = await asyncio.create_subprocess_exec(
-        *(*NAMJAI, *arguments, "--home", str(home)), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
-    output, _ = await process.communicate()
-    return process.returncode or 0, output.decode()
+    done = await terminal.namjai(*arguments, "--home", str(home))
+    return done.code, done.all
 
 
 async def until(condition: Callable[[], Awaitable[bool]], within_s: float = 30.0) -> None:

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from namjai.devkit.commands.alerts import alerts
 from namjai.devkit.line.people import DR_CHEN
+from namjai.devkit.terminal import Said, namjai, started
 from namjai.devkit.testing import NatsServer
 from namjai.events import Sealed
 from namjai.events.alert import AlertEscalated, AlertNoted, AlertSaid, AlertViewed
@@ -41,40 +38,21 @@ VERBS = (
 
 
 @dataclass
-class Said:
-    """What a command said, and how it ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-@dataclass
 class Terminal:
     """Ploy at a terminal, somewhere else than the services."""
 
     url: str
     folder: Path
 
-    async def start(self, *arguments: str, by: str = "ploy") -> asyncio.subprocess.Process:
-        here = {"NAMJAI_NATS_URL": self.url, "COLUMNS": "80", "NO_COLOR": "1", "NAMJAI_STAFF_NAME": by}
-        return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "namjai.devkit.cli", "alerts", *arguments),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            cwd=self.folder,
-            env={**os.environ, **here},
-        )
+    async def start(self, *arguments: str) -> asyncio.subprocess.Process:
+        return await started("alerts", *arguments, environment=self._here("ploy"), folder=self.folder, columns=80)
 
     async def __call__(self, *arguments: str, by: str = "ploy", typed: str = "") -> Said:
-        process = await self.start(*arguments, by=by)
-        out, err = await process.communicate(typed.encode())
-        return Said(process.returncode or 0, out.decode(), err.decode())
+        here = self._here(by)
+        return await namjai("alerts", *arguments, environment=here, folder=self.folder, columns=80, typed=typed)
+
+    def _here(self, by: str) -> dict[str, str]:
+        return {"NAMJAI_NATS_URL": self.url, "NAMJAI_STAFF_NAME": by}
 
 
 @pytest.fixture

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +15,7 @@ import yaml
 from icalendar import Calendar
 from nats.aio.client import Client
 
+from namjai.devkit.terminal import Said, namjai
 from namjai.devkit.testing import NatsServer
 from namjai.notify.adapters.duty import DutyLog
 from namjai.notify.adapters.roster import SECTION, LiveRoster, roster_in_force
@@ -30,19 +29,6 @@ from tests.integration.notify_duty.conftest import PASSWORD, Clock
 
 
 @dataclass
-class Said:
-    """What a command said, and how it ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-@dataclass
 class Terminal:
     """Somebody at a terminal, somewhere else than the services."""
 
@@ -51,15 +37,8 @@ class Terminal:
 
     async def __call__(self, *arguments: str, password: str = PASSWORD) -> Said:
         login = {"NAMJAI_NATS_URL": self.url, "NAMJAI_NATS_USER": "admin", "NAMJAI_NATS_PASSWORD": password}
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "namjai.devkit.cli", "oncall", *arguments),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            cwd=self.folder,
-            env={**os.environ, **login, "NAMJAI_STAFF_NAME": "ploy", "COLUMNS": "160", "NO_COLOR": "1"},
-        )
-        out, err = await process.communicate()
-        return Said(process.returncode or 0, out.decode(), err.decode())
+        here = {**login, "NAMJAI_STAFF_NAME": "ploy"}
+        return await namjai("oncall", *arguments, environment=here, folder=self.folder, columns=160)
 
     def write(self, section: Any) -> str:
         file = self.folder / "roster.yaml"

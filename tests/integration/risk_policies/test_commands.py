@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +12,7 @@ import msgspec
 import pytest
 
 from namjai.devkit.home import Home, Run, Secrets, write_private
+from namjai.devkit.terminal import namjai as command
 from namjai.events.alert import AlertCorrected
 
 Namjai = Callable[..., Coroutine[Any, Any, tuple[int, str]]]
@@ -30,14 +28,8 @@ async def namjai(clinic: Any, tmp_path: Path) -> AsyncIterator[Namjai]:
     run = dict.fromkeys(Run.__struct_fields__, "") | {"nats_url": clinic.server.url, "services": {}}
 
     async def call(*arguments: str) -> tuple[int, str]:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "namjai.devkit.cli", "risk", *arguments, "--home", str(home.path)),
-            env={**os.environ, "COLUMNS": "250"},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        output, _ = await process.communicate()
-        return process.returncode or 0, output.decode()
+        done = await command("risk", *arguments, "--home", str(home.path), columns=250)
+        return done.code, done.all
 
     with home.locked():
         home.write_run(Run(**run))  # type: ignore[arg-type]  # names from the struct itself

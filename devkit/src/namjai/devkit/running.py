@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -15,6 +14,7 @@ import aiohttp
 from nats.aio.client import Client
 
 from namjai.devkit.signing import SIGNATURE_HEADER, sign
+from namjai.devkit.terminal import NAMJAI, namjai
 from namjai.events import Envelope, Fact, Stored
 from namjai.runtime.bus import Requests, connect
 from namjai.runtime.log import NatsLog, known
@@ -23,7 +23,6 @@ F = TypeVar("F", bound=Fact)
 
 READY_S = 60
 STOP_S = 15
-NAMJAI = [sys.executable, "-m", "namjai.devkit.cli"]
 
 
 class Running:
@@ -96,11 +95,8 @@ class Running:
 
     async def namjai(self, *arguments: str) -> tuple[int, str]:
         """A command of ours in this home; returns its exit code and what it printed."""
-        process = await asyncio.create_subprocess_exec(
-            *NAMJAI, *arguments, "--home", str(self.home), stdout=-1, stderr=asyncio.subprocess.STDOUT
-        )
-        output, _ = await process.communicate()
-        return process.returncode or 0, output.decode()
+        done = await namjai(*arguments, "--home", str(self.home))
+        return done.code, done.all
 
 
 async def until(condition: Callable[[], Awaitable[Any]], within_s: float = 15, every_s: float = 0.02) -> Any:

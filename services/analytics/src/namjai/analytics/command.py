@@ -7,8 +7,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from time import monotonic
-from typing import Any, Final
+from typing import Any
 
 import nats.errors
 from nats.aio.client import Client
@@ -21,36 +20,6 @@ from namjai.runtime.log import NatsLog
 from namjai.runtime.logs import configure_logs
 from namjai.runtime.loop import settle
 from namjai.runtime.version import VERSION
-
-SAY_EVERY_S: Final = 1.0
-
-
-class Progress:
-    """Says now and then how far a long command is."""
-
-    def __init__(self, what: str) -> None:
-        self._what = what
-        self._began = self._said = monotonic()
-        self._count = 0
-
-    def step(self, count: int, at: int, end: int) -> None:
-        """`count` more events are done; the last one is number `at` of `end`."""
-        self._count += count
-        if monotonic() - self._said >= SAY_EVERY_S:
-            self._said = monotonic()
-            self._say(f"{at:,} of {end:,} ({at / max(1, end):.0%}), {self.per_second:,.0f} events/s")
-
-    def done(self) -> None:
-        """The last line."""
-        took_s = monotonic() - self._began
-        self._say(f"done: {self._count:,} events in {took_s:.1f} s, {self.per_second:,.0f} events/s")
-
-    @property
-    def per_second(self) -> float:
-        return self._count / max(1e-9, monotonic() - self._began)
-
-    def _say(self, words: str) -> None:
-        print(f"{self._what}: {words}", file=sys.stderr, flush=True)
 
 
 @asynccontextmanager

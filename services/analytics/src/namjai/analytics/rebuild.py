@@ -15,10 +15,11 @@ from typing import Final
 from namjai.analytics.adapters.archive import Archive
 from namjai.analytics.adapters.rebuild import rebuilding
 from namjai.analytics.batch import Batch, chunks, prepare
-from namjai.analytics.command import Progress, open_log, parse, run
+from namjai.analytics.command import open_log, parse, run
 from namjai.analytics.migrate import provision
 from namjai.analytics.ports import Source
 from namjai.analytics.settings import AnalyticsSettings
+from namjai.runtime.progress import Progress
 
 CAUGHT_UP_EVENTS: Final = 1_000
 """So few are left for the moment in which the projection has to wait."""

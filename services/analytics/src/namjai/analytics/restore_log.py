@@ -19,11 +19,12 @@ from typing import Final
 
 from namjai.analytics.adapters.archive import Archive, Saved
 from namjai.analytics.adapters.stream import PLACEHOLDER, EventStream, placeholder
-from namjai.analytics.command import Progress, open_log, parse, run
+from namjai.analytics.command import open_log, parse, run
 from namjai.analytics.domain.compare import Comparison, Difference, report
 from namjai.analytics.ports import Refused, Source
 from namjai.analytics.settings import AnalyticsSettings
 from namjai.analytics.verify import LogCopies, compare
+from namjai.runtime.progress import Progress
 
 WINDOW_EVENTS: Final = 500
 

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from namjai.analytics.adapters.archive import Archive
-from namjai.analytics.command import Progress, open_log, parse, run
+from namjai.analytics.command import open_log, parse, run
 from namjai.analytics.domain.compare import Comparison, Copy, Difference, report
 from namjai.analytics.domain.ranges import Ranges
 from namjai.analytics.ports import Source
 from namjai.analytics.settings import AnalyticsSettings
 from namjai.events import codec
 from namjai.events.message import MessageRemoved
+from namjai.runtime.progress import Progress
 
 REMOVED_SUBJECTS = "evt.message.removed."
 

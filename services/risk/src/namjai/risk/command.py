@@ -8,7 +8,6 @@ import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from time import monotonic
 from typing import Any, Final
 
 import nats.errors
@@ -20,36 +19,11 @@ from namjai.runtime.errors import Conflict, KeysUnavailable, LogUnavailable
 from namjai.runtime.loop import settle
 from namjai.runtime.serve import Runtime, runtime
 
-SAY_EVERY_S: Final = 1.0
 _SPAN: Final = re.compile(r"(\d{1,5})([dh])")
 
 
 class Stopped(Exception):
     """The command cannot go on; the message says why, for the one who called it."""
-
-
-class Progress:
-    """Says now and then how far a long command is."""
-
-    def __init__(self, what: str) -> None:
-        self._what = what
-        self._began = self._said = monotonic()
-        self._count = 0
-
-    def step(self, count: int, at: int, end: int) -> None:
-        """`count` more events are done; the last one is number `at` of `end`."""
-        self._count += count
-        if monotonic() - self._said >= SAY_EVERY_S:
-            self._said = monotonic()
-            self._say(f"{at:,} of {end:,} ({at / max(1, end):.0%})")
-
-    def done(self) -> None:
-        """The last line."""
-        took_s = monotonic() - self._began
-        self._say(f"done: {self._count:,} events in {took_s:.1f} s, {self._count / max(1e-9, took_s):,.0f} events/s")
-
-    def _say(self, words: str) -> None:
-        print(f"{self._what}: {words}", file=sys.stderr, flush=True)
 
 
 def since(text: str) -> datetime:

@@ -21,7 +21,7 @@ from namjai.risk import rules
 from namjai.risk.adapters.model import load_model
 from namjai.risk.adapters.policies import PolicyLog, shipped
 from namjai.risk.adapters.replay import history
-from namjai.risk.command import Progress, opened, run, since
+from namjai.risk.command import opened, run, since
 from namjai.risk.domain.document import DOCUMENT_BYTES_MAX, Refusal
 from namjai.risk.domain.model import Level
 from namjai.risk.domain.overlay import check
@@ -29,6 +29,7 @@ from namjai.risk.domain.policy import Policy
 from namjai.risk.domain.replay import KINDS, Change, Kind, Replay, Report
 from namjai.risk.domain.world import Load, World
 from namjai.risk.settings import RiskSettings
+from namjai.runtime.progress import Progress
 
 SHIFT_HOURS: Final = 8
 LIMIT: Final = 100
