@@ -20,7 +20,8 @@ from namjai.devkit.embedded.server import Server
 USER = "namjai"
 DATABASE = "namjai"
 INITDB_DEADLINE_S = 60.0
-STOP_DEADLINE_S = 4.0
+STOP_DEADLINE_S = 8.0
+"""Its last checkpoint waits for the disk; killed before that, its children may outlive it and keep the data locked."""
 SOCKET_PATH_BYTES_MAX = 100  # the kernel allows 107
 UNPRIVILEGED = "nobody"
 
