@@ -37,7 +37,7 @@ _STRETCHES_MAX = 5
 _VARIANTS_KEPT_MAX = 1024
 _SEPARATOR = r"[ ._\-*·•/|~,]"
 _SPACED_LATIN = re.compile(rf"(?<![a-z'])[a-z](?:{_SEPARATOR}{{1,2}}[a-z](?![a-z'])){{2,}}")
-_THAI_UNIT = r"[ก-ะาำเ-ๆ][ัิ-ฺ็-๎]*"
+_THAI_UNIT = r"[ก-ะาำเ-ๆ][ัิ-ฺ็-๎]*[ะาำ]?"
 _SPACED_THAI = re.compile(rf"{_THAI_UNIT}(?:{_SEPARATOR}{_THAI_UNIT}(?![ก-๛])){{2,}}|(?<=[ก-๎]){_SEPARATOR}(?=[ะาำัิ-ฺ็-๎])")
 _SPACED_THAI_LEAD = re.compile(
     rf"(?<![ก-๛]){_THAI_UNIT}(?:{_SEPARATOR}{_THAI_UNIT}(?![ก-๛])){{1,}}{_SEPARATOR}{_THAI_UNIT}"
