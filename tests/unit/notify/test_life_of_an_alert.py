@@ -41,7 +41,8 @@ from namjai.notify.domain.command import (
     carry_out,
 )
 from namjai.notify.domain.due import AGAIN_AFTER, Due, Rules, due, dues
-from namjai.notify.domain.inbox import Alert, Inbox, fold, rank
+from namjai.notify.domain.fold import fold
+from namjai.notify.domain.inbox import Alert, Inbox, rank
 
 START = datetime(2026, 3, 29, 1, tzinfo=UTC)
 RULES = Rules()

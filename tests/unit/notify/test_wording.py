@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from namjai.notify.adapters.webhook import generic, pagerduty
+from namjai.notify.domain.roster import Staff
 from namjai.notify.domain.wording import Notice
-from namjai.notify.ports import Staff
 
 NOTICE = Notice(
     alert="0b0cfa1e-5a11-5e0e-9d6c-3f0a5f0d7a10",

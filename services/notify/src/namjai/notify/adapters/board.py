@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from namjai.events import subjects
-from namjai.notify.domain.inbox import Alert, Inbox, fold
+from namjai.notify.domain.fold import fold
+from namjai.notify.domain.inbox import Alert, Inbox
 from namjai.runtime.log import Log
 
 REACH: Final = timedelta(days=400)
