@@ -14,7 +14,6 @@ import aiohttp
 
 from namjai.events.risk import Level
 from namjai.notify import oncall
-from namjai.notify.adapters.board import Board
 from namjai.notify.adapters.duty import DutyLog, Watch
 from namjai.notify.adapters.heartbeat import HttpHeartbeat
 from namjai.notify.adapters.line import LineApi, LineLimits, line_client
@@ -26,6 +25,7 @@ from namjai.notify.adapters.story import LogAnswered, LogStory
 from namjai.notify.adapters.tokens import FileToken, FixedToken, IssuedToken, TokenSource
 from namjai.notify.adapters.webhook import Webhook
 from namjai.notify.api import InboxApi
+from namjai.notify.board import Board
 from namjai.notify.casework import Casework
 from namjai.notify.casework import Desk as AlertDesk
 from namjai.notify.desk import Desk

@@ -24,7 +24,7 @@ from namjai.events.alert import (
     AlertUnacknowledged,
     AlertWiped,
 )
-from namjai.notify.adapters.board import Board
+from namjai.notify.board import Board
 from namjai.notify.domain.begin import begin, trigger
 from namjai.notify.domain.command import Command, carry_out
 from namjai.notify.domain.due import Due, Rules, What, dues

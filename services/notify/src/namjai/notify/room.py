@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from namjai.notify.adapters.board import Board
+from namjai.notify.board import Board
 from namjai.notify.casework import Casework
 from namjai.notify.ports import Clock, Letters, Line, Roster
 from namjai.runtime.journal import Journal

@@ -12,7 +12,7 @@ from prometheus_client import Counter as CounterMetric
 from prometheus_client import Gauge
 
 from namjai.events.alert import AlertEscalationFailed
-from namjai.notify.adapters.board import Board
+from namjai.notify.board import Board
 from namjai.notify.casework import Casework
 from namjai.notify.domain.due import Due, dues
 from namjai.notify.domain.inbox import LEVELS, Alert
