@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence, Set
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 
 import msgspec
@@ -76,9 +77,11 @@ def _screen_window(text: str, offset: int, policy: Policy) -> Iterator[Finding]:
         else:
             hits.extend(_hits(compiled, reader))
     everything = hits + signals
-    said = frozenset(place.rule.kind for place in everything)
+    said: dict[str, list[_Place]] = {}
     for place in everything:
-        final, by = _raised(place, everything, said, policy)
+        said.setdefault(place.rule.kind, []).append(place)
+    for place in everything:
+        final, by = _raised(place, said, policy)
         if final is not None and (final.level > Level.NONE or place.rule.level > Level.NONE):
             yield _finding(final, by, view, offset, policy.version)
 
@@ -164,15 +167,15 @@ def _judged(rule: Rule, reading: Reading, start: int, end: int, policy: Policy) 
 
 
 def _raised(
-    place: _Place, places: Sequence[_Place], said: Set[str], policy: Policy
+    place: _Place, said: Mapping[str, Sequence[_Place]], policy: Policy
 ) -> tuple[_Hit | None, tuple[_Place, ...]]:
     """What was said at a place after the gravest raise that applies, and what raised it; None if nobody had to read."""
     best = place.hit if place.rule.level > Level.NONE else None
     by: tuple[_Place, ...] = ()
     for rule in policy.raises.get(place.rule.kind, ()):
-        if (best is not None and rule.level <= best.level) or not _possible(rule, said):
+        if (best is not None and rule.level <= best.level) or not _possible(rule, said.keys()):
             continue
-        partners = _partners(place, places, rule)
+        partners = _partners(place, said, rule)
         if not partners or not _in_earnest(place.hit.reading):
             continue
         if rule.tense and place.hit.reading.tense not in rule.tense:
@@ -183,23 +186,19 @@ def _raised(
     return best, by
 
 
-def _partners(place: _Place, places: Sequence[_Place], rule: Raise) -> tuple[_Place, ...]:
+def _partners(place: _Place, said: Mapping[str, Sequence[_Place]], rule: Raise) -> tuple[_Place, ...]:
     """What stands near enough to raise what was said at a place: nothing, one thing, or the two that are asked for."""
-    if any(other.rule.kind in rule.unless and _near(place, other, rule.reach) for other in places):
+    first = [other for other in _of(said, rule.signal) if _joins(place, other, rule)]
+    if not first or any(_near(place, other, rule.reach) for other in _of(said, rule.unless)):
         return ()
-    first = [other for other in places if other.rule.kind in rule.signal and _joins(place, other, rule)]
-    if not first or not rule.also:
+    if not rule.also:
         return tuple(first[:1])
-    return next(
-        (
-            (one, two)
-            for two in places
-            if two.rule.kind in rule.also and _joins(place, two, rule)
-            for one in first
-            if _apart(one, two)
-        ),
-        (),
-    )
+    second = [other for other in _of(said, rule.also) if _joins(place, other, rule)]
+    return next(((one, two) for two in second for one in first if _apart(one, two)), ())
+
+
+def _of(said: Mapping[str, Sequence[_Place]], kinds: Sequence[str]) -> Iterator[_Place]:
+    return itertools.chain.from_iterable(said.get(kind, ()) for kind in kinds)
 
 
 def _joins(place: _Place, other: _Place, rule: Raise) -> bool:
