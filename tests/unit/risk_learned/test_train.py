@@ -24,6 +24,8 @@ from namjai.risk.train.fit import FOLDS, fold_of, learn, out_of_fold, prepare, s
 from namjai.risk.train.run import train
 
 SECRET = "words nobody may see"
+ONE_SIDED = {"gone"}
+"""Slots that only dangers have: words for being dead have no harmless double."""
 WHO = ("i", "now i", "today i")
 BAD, GOOD = ("saw the purple heron", "met a purple heron"), ("am cooking rice", "am at work")
 
@@ -162,6 +164,29 @@ def test_a_texts_own_group_has_no_say_in_its_score(policy: Policy) -> None:
     scores, _ = out_of_fold(texts, "any", 1)
 
     assert scores[-3:].max() < scores[:-3][[t.row.any for t in texts[:-3]]].max()
+
+
+def test_grammars_have_at_least_as_many_harmless_frames_as_dangers() -> None:
+    rows = compose(Path(str(resources.files(training))) / "grammar")
+    frames = {(row.group.split(":")[1], row.group, row.any) for row in rows}
+
+    for language in ("th", "en", "zh"):
+        dangers = sum(any_ for code, _, any_ in frames if code == language)
+        assert dangers >= 300
+        assert sum(not any_ for code, _, any_ in frames if code == language) >= dangers
+
+
+def test_a_slot_stands_in_dangers_and_in_harmless_life_alike() -> None:
+    """No filler may settle anything by itself."""
+    rows = compose(Path(str(resources.files(training))) / "grammar")
+    for language in ("th", "en", "zh"):
+        mine = [row for row in rows if row.group.split(":")[1] == language]
+        sides = [
+            {filler.split(":")[0] for row in mine if row.any is side for filler in row.fillers}
+            for side in (True, False)
+        ]
+
+        assert sides[0] - sides[1] <= ONE_SIDED
 
 
 def test_nothing_is_learned_where_there_is_nothing_to_tell_apart(policy: Policy) -> None:

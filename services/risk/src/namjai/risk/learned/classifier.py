@@ -14,17 +14,13 @@ from namjai.risk.domain.model import Category, Finding, Level, Span, Subject
 from namjai.risk.domain.normalise import View
 from namjai.risk.domain.policy import Policy
 from namjai.risk.learned.features import Grams, grams, windows
-from namjai.risk.learned.weights import Answerer, Floats, Model, Scorer, Sorter
+from namjai.risk.learned.weights import Answerer, Floats, Model, Scorer, Sorter, by_character
 
 Question = Literal["any", "high", "crisis"]
 Judged = npt.NDArray[np.bool_]
 
 QUESTIONS: Mapping[Question, Level] = {"crisis": Level.CRISIS, "high": Level.HIGH, "any": Level.MEDIUM}
 """What a yes to each question makes of a message, the gravest first."""
-_PLACE_CHARS: Mapping[str, int] = {"th": 12, "zh": 5, "en": 16}
-"""About as much as one part of a scene takes: what is taken, where one stands, when, to whom one says goodbye."""
-_REST_MIN = 0.5
-"""What a crisis still says of danger with its strongest part covered. One word, however grave, makes no crisis."""
 SORTS: Mapping[str, tuple[Category, Subject]] = {
     "suicide": ("suicide", "self"),
     "other": ("suicide", "other"),
@@ -77,9 +73,9 @@ class Classifier:
         self.version = version
         self.thresholds = thresholds
         self._readers: Mapping[Question, _Reader] = {
-            "any": _Reader(model.any),
-            "high": _Reader(model.high),
-            "crisis": _Reader(model.crisis),
+            "any": _Reader("any", model.any),
+            "high": _Reader("high", model.high),
+            "crisis": _Reader("crisis", model.crisis),
         }
         self._sorters = {language: Sorter(sorts) for language, sorts in model.sorts.items()}
 
@@ -133,22 +129,9 @@ class Classifier:
         for question, level in QUESTIONS.items():
             if level <= known or read.kind is None:
                 continue
-            if not self.thresholds.passed(question, read.kind, self._readers[question].probability(read, judged)):
-                continue
-            if question != "crisis" or self._told_twice(read, judged):
+            if self.thresholds.passed(question, read.kind, self._readers[question].probability(read, judged)):
                 return question
         return None
-
-    def _told_twice(self, read: Grams, judged: Judged) -> bool:
-        """Whether a crisis rests on more than one part of the message: without the strongest it is danger still."""
-        start, end = int(read.starts.min()), int(read.ends.max())
-        covered = np.zeros(max(end, len(judged)), dtype=np.bool_)
-        covered[: len(judged)] = judged
-        weight = _by_character(read, self._readers["crisis"].contributions(read, judged), end)
-        place = np.convolve(weight[start:end], np.ones(min(_PLACE_CHARS[read.language], end - start)), mode="valid")
-        strongest = start + int(place.argmax())
-        covered[strongest : strongest + _PLACE_CHARS[read.language]] = True
-        return self._readers["any"].probability(read, covered) >= _REST_MIN
 
     def _finding(self, question: Question, read: Grams, judged: Judged, view: View, policy: Policy) -> Finding:
         reader = self._readers[question]
@@ -169,16 +152,29 @@ class Classifier:
 class _Reader:
     """One question, ready to be put to a stretch of text. In a language that it has not learned, the answer is no."""
 
-    def __init__(self, answerer: Answerer) -> None:
+    def __init__(self, question: Question, answerer: Answerer) -> None:
+        self._question: Question = question
         self._scorers = {language: Scorer(table) for language, table in answerer.tables.items()}
         self._calibrations = answerer.calibrations
 
     def probability(self, read: Grams, judged: Judged = _NOTHING_JUDGED) -> float:
         scorer, calibration = self._scorers.get(read.language), self._calibrations.get(read.kind or "")
-        return 0.0 if scorer is None or calibration is None else calibration.probability(scorer.score(read, judged))
+        if scorer is None or calibration is None:
+            return 0.0
+        return calibration.probability(evidence(self._question, scorer, read, judged))
 
     def contributions(self, read: Grams, judged: Judged) -> Floats:
         return self._scorers[read.language].contributions(read, judged)
+
+
+def evidence(question: Question, scorer: Scorer, read: Grams, judged: Judged) -> float:
+    """A stretch's score for a question, with an eye on what is left when its strongest part is covered.
+
+    One word, however grave, is no scene; means and an hour are, or a place and a goodbye. A table only adds, so two
+    parts are asked for here: what is left counts as much as the whole, and for a crisis it alone counts.
+    """
+    rest = scorer.score(read, scorer.without_strongest(read, judged))
+    return rest if question == "crisis" else (scorer.score(read, judged) + rest) / 2
 
 
 def judged_words(view: View, findings: Sequence[Finding], policy: Policy) -> Judged:
@@ -195,19 +191,10 @@ def judged_words(view: View, findings: Sequence[Finding], policy: Policy) -> Jud
 def _evidence(view: View, read: Grams, said: Floats) -> Span:
     """The stretch of the original text that said the most: the subarray of the largest sum, over characters."""
     best, best_start, best_end, total, start = -np.inf, 0, 1, 0.0, 0
-    for index, value in enumerate(_by_character(read, said, len(view.text)).tolist()):
+    for index, value in enumerate(by_character(read, said, len(view.text)).tolist()):
         if total <= 0:
             total, start = 0.0, index
         total += value
         if total > best:
             best, best_start, best_end = total, start, index + 1
     return view.span(best_start, best_end)
-
-
-def _by_character(read: Grams, said: Floats, length: int) -> npt.NDArray[np.float64]:
-    """How much each character says: an n-gram's weight is spread evenly over its own."""
-    change = np.zeros(length + 1)
-    share = said / np.maximum(read.ends - read.starts, 1)
-    np.add.at(change, read.starts, share)
-    np.add.at(change, read.ends, -share)
-    return np.asarray(np.cumsum(change)[:-1], dtype=np.float64)

@@ -18,6 +18,8 @@ FORMAT = 2
 SORT_BITS = 13
 """Sorts of danger lie further apart than danger and none: fewer cells do."""
 _STEPS = 127.0
+_PART_CHARS: Mapping[str, int] = {"th": 12, "zh": 5, "en": 16}
+"""About as much as one part of a scene takes: what is taken, where one stands, when, to whom one says goodbye."""
 _LOGIT_MAX = 30.0
 
 
@@ -97,10 +99,32 @@ class Scorer:
             said[(before[grams.ends] > before[grams.starts]) & (said > 0)] = 0
         return said
 
+    def without_strongest(self, grams: Grams, judged: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        """`judged` with the part marked too that says the most: about as long as a word or two."""
+        if grams.language not in _PART_CHARS:
+            return judged
+        start, end = int(grams.starts.min()), int(grams.ends.max())
+        covered = np.zeros(max(end, len(judged)), dtype=np.bool_)
+        covered[: len(judged)] = judged
+        said = by_character(grams, self.contributions(grams, judged), end)[start:]
+        width = min(_PART_CHARS[grams.language], end - start)
+        strongest = start + int(np.convolve(said, np.ones(width), mode="valid").argmax())
+        covered[strongest : strongest + width] = True
+        return covered
+
     def score(self, grams: Grams, judged: npt.NDArray[np.bool_] | None = None) -> float:
         """The log odds before calibration. A message of nothing scores the bias."""
         said = self.contributions(grams, judged)
         return float(said.sum(dtype=np.float64) / np.sqrt(max(len(said), 1)) + self._bias)
+
+
+def by_character(grams: Grams, said: Floats, length: int) -> npt.NDArray[np.float64]:
+    """How much each character says: an n-gram's weight is spread evenly over its own."""
+    change = np.zeros(length + 1)
+    share = said / np.maximum(grams.ends - grams.starts, 1)
+    np.add.at(change, grams.starts, share)
+    np.add.at(change, grams.ends, -share)
+    return np.asarray(np.cumsum(change)[:-1], dtype=np.float64)
 
 
 class Sorter:

@@ -15,7 +15,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from namjai.risk.domain.assess import assess
 from namjai.risk.domain.model import Level
 from namjai.risk.domain.policy import Policy
-from namjai.risk.learned.classifier import Judged, Question, judged_words
+from namjai.risk.learned.classifier import Judged, Question, evidence, judged_words
 from namjai.risk.learned.features import BITS, Cells, Grams, grams, windows
 from namjai.risk.learned.weights import SORT_BITS, Calibration, Scorer, Sorter, Sorts, Table, coarse
 from namjai.risk.train.data import Row
@@ -146,13 +146,13 @@ def out_of_fold(texts: Sequence[Text], question: Question, seed: int) -> tuple[F
         scorer = Scorer(table) if table is not None else None
         folds[unseen] = number
         for i in unseen:
-            scores[i] = score(texts[i], scorer) if scorer is not None else 0.0
+            scores[i] = score(texts[i], scorer, question) if scorer is not None else 0.0
     return scores, folds
 
 
-def score(text: Text, scorer: Scorer) -> float:
+def score(text: Text, scorer: Scorer, question: Question) -> float:
     """As the service scores it: the most alarming stretch, judged words left out."""
-    return max(scorer.score(part, text.judged) for part in text.parts)
+    return max(evidence(question, scorer, part, text.judged) for part in text.parts)
 
 
 def splits(texts: Sequence[Text], question: Question, seed: int) -> Iterator[tuple[list[int], list[int]]]:
