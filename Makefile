@@ -24,8 +24,9 @@ setup: $(SYNCED) ## Make .venv with everything in it; costs nothing when nothing
 run: setup ## Start Namjai on this machine; Ctrl-C stops it
 	@exec $(BIN)/namjai up
 
-test: setup ## Run every test
-	@$(BIN)/pytest $(PYTEST_ARGS)
+test: setup ## Run every test: two at a time, then the whole-system tests and drills alone
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile tests/unit tests/contract tests/integration $(PYTEST_ARGS)
+	@$(BIN)/pytest tests/e2e $(PYTEST_ARGS)
 
 check: lint types arch test ## Everything that must be green before a commit
 
