@@ -147,6 +147,7 @@ class Normaliser:
             fold_pattern(wrong).lower(): fold_pattern(right) for wrong, right in folds["spellings"].items()
         }
         self._words = words
+        self._last: tuple[str, View] | None = None
         sounds = {_edged(fold_pattern(heard)): fold_pattern(meant) for heard, meant in folds.get("sounds", {}).items()}
         loose = {_loose(word): word for word in folds.get("loose", ())}
         self._spellings |= {word: word for word in loose.values()}
@@ -156,7 +157,12 @@ class Normaliser:
         self._misspelt = automaton("|".join([*exact, *sounds, *loose]))
 
     def __call__(self, text: str) -> View:
-        """The view of a text, in time linear in its length."""
+        """The view of a text, in time linear in its length. The last one is kept: rules and model read it in turn."""
+        if self._last is None or self._last[0] != text:
+            self._last = text, self._fold(text)
+        return self._last[1]
+
+    def _fold(self, text: str) -> View:
         view = self._clusters(text)
         view = view.sub(_THAI_SPLIT_VOWEL, lambda m: "แ" if m[0] == "เเ" else (m[1] or "") + "ำ")
         view = view.sub(_BLANKS, lambda m: "\n" if "\n" in m[0] else " ")
