@@ -13,6 +13,7 @@ from namjai.events.sealed import Sealed
 Channel = Literal["line", "email", "webhook"]
 Via = Literal["line", "cli", "console", "api", "system"]
 """From where a member of staff did it."""
+TriggerCause = Literal["raised", "higher_level", "repeated", "unacknowledged", "reopened", "unreached"]
 Disposition = Literal["contacted", "referred", "emergency", "false_alarm", "no_contact", "other"]
 
 
@@ -47,7 +48,7 @@ class AlertTriggered(Fact, frozen=True, kw_only=True):
     alert: str
     run: int
     """1, 2, …: a chain begins anew when a claim comes to nothing, when an alert is reopened or its level rises."""
-    cause: Literal["raised", "higher_level", "repeated", "unacknowledged", "reopened", "unreached"]
+    cause: TriggerCause
     """`repeated`: said again when nobody had done anything for a while. `unreached`: the one before found nobody."""
     policy: str
     level: Level

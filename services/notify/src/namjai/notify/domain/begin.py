@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from namjai.events import Fact
-from namjai.events.alert import AlertMerged, AlertTriggered
+from namjai.events.alert import AlertMerged, AlertTriggered, TriggerCause
 from namjai.events.risk import Level
 from namjai.notify.domain.due import AGAIN_AFTER
 from namjai.notify.domain.inbox import Alert, Inbox, rank
@@ -40,12 +40,14 @@ def begin(alert: Alert, inbox: Inbox, plan: Plan, now: datetime) -> Sequence[Fac
     return [merged, trigger(into, "repeated", plan, now, level=alert.level)]
 
 
-def trigger(alert: Alert, cause: str, plan: Plan, base: datetime, *, level: Level | None = None) -> AlertTriggered:
+def trigger(
+    alert: Alert, cause: TriggerCause, plan: Plan, base: datetime, *, level: Level | None = None
+) -> AlertTriggered:
     """A chain for this alert, from a moment on."""
     return AlertTriggered(
         alert=alert.id,
         run=alert.chain.run + 1 if alert.chain else 1,
-        cause=cause,  # type: ignore[arg-type]  # one of the names in this folder
+        cause=cause,
         policy=plan.policy,
         level=level or alert.level,
         base=base,

@@ -196,11 +196,9 @@ class InForce:
 
 
 def _ready(release: Shipped, document: str) -> Policy:
-    """A policy whose automata have met text: they are built as they do, and no person's message is to pay for that."""
+    """A policy that is laid over the release, and warm."""
     policy = apply(release, document)
-    for compiled in policy.rules:
-        for example in (*compiled.rule.hits, *compiled.rule.near_misses):
-            policy.candidates(policy.normalise(example).text)
+    policy.warm_up()
     return policy
 
 

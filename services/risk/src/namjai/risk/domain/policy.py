@@ -130,6 +130,12 @@ class Policy:
         """The rules that match somewhere in a view, each with those of its patterns that do."""
         return [each for script, sieve in self._sieves if script.search(view) for each in sieve.matching(view)]
 
+    def warm_up(self) -> None:
+        """Automata are built as they meet text: each rule's own examples go first, so that no person's message pays."""
+        for compiled in self.rules:
+            for example in (*compiled.rule.hits, *compiled.rule.near_misses):
+                self.candidates(self.normalise(example).text)
+
 
 class _RuleSieve:
     """The rules of one language, by what a text has of them."""

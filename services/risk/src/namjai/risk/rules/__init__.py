@@ -12,14 +12,9 @@ from namjai.risk.domain.policy import Policy
 
 @cache
 def load() -> Policy:
-    """The policy shipped with the service, compiled on first use.
-
-    Automata are built as they meet text: each rule's own examples go through first, so that no person's message pays.
-    """
+    """The policy shipped with the service, compiled and warm on first use."""
     policy = Policy(texts())
-    for compiled in policy.rules:
-        for example in (*compiled.rule.hits, *compiled.rule.near_misses):
-            policy.candidates(policy.normalise(example).text)
+    policy.warm_up()
     return policy
 
 
