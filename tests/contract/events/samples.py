@@ -24,6 +24,8 @@ def value(hint: Any, name: str) -> Any:
             return arguments[-1]
         case _ if origin is tuple:
             return (value(arguments[0], name),)
+        case _ if origin is dict:
+            return {name: value(arguments[1], name)}
         case _ if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
             return instance(hint)
     return {str: name, int: 7, float: 0.5, bool: True, datetime: TIME}[hint]

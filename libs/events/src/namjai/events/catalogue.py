@@ -5,7 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple, TypeVar
 
-from namjai.events import alert, checkin, conversation, delivery, duty, instrument, member, message, reply, risk
+from namjai.events import (
+    alert,
+    checkin,
+    conversation,
+    delivery,
+    duty,
+    instrument,
+    leaflet,
+    mail,
+    media,
+    member,
+    memory,
+    message,
+    plan,
+    reply,
+    risk,
+)
 from namjai.events.envelope import Fact
 
 Old = TypeVar("Old", bound=Fact)
@@ -50,5 +66,21 @@ class Catalogue:
         return fact
 
 
-AREAS: Final = (message, member, instrument, checkin, risk, alert, duty, reply, delivery, conversation)
+AREAS: Final = (
+    message,
+    media,
+    member,
+    memory,
+    instrument,
+    checkin,
+    plan,
+    leaflet,
+    risk,
+    alert,
+    duty,
+    reply,
+    delivery,
+    mail,
+    conversation,
+)
 CATALOGUE: Final = Catalogue(fact for area in AREAS for fact in area.FACTS)

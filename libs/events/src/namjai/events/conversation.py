@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from datetime import datetime
+from typing import Any, ClassVar, Literal
 
 from namjai.events.envelope import Fact
 from namjai.events.risk import Category, Level
+from namjai.events.sealed import Sealed
 
 SkipReason = Literal[
     "standby", "paused", "unsent", "no_recipient", "group", "erased", "unfollowed", "talking", "taken_over", "staff"
@@ -56,4 +58,46 @@ class ContactRequested(Fact, frozen=True, kw_only=True):
     basis: Literal["consent", "policy"]
 
 
-FACTS = (TurnSkipped, CrisisStarted, CrisisStepped, CrisisEnded, ContactRequested)
+class FlowMoved(Fact, frozen=True, kw_only=True):
+    """Where a skill's own conversation with a person stands: a form's next question, an exercise's next breath."""
+
+    TYPE: ClassVar[str] = "conversation.flow_moved.v1"
+    skill: str
+    step: str
+    """A word of the skill's own; `done` closes the flow."""
+    slots: Sealed[dict[str, Any]] | None = None
+    """What the skill has gathered on the way."""
+    until: datetime | None = None
+    """When it is forgotten, if nothing more is said."""
+
+
+class StageChanged(Fact, frozen=True, kw_only=True):
+    """The person's stage of change, as read from their words, their rulers, or their own account."""
+
+    TYPE: ClassVar[str] = "conversation.stage_changed.v1"
+    before: str | None
+    after: str
+    by: Literal["words", "rulers", "person"]
+
+
+class ExerciseEnded(Fact, frozen=True, kw_only=True):
+    """A guided exercise was gone through, or left."""
+
+    TYPE: ClassVar[str] = "conversation.exercise_ended.v1"
+    exercise: str
+    completed: bool
+    before: int | None = None
+    """Craving from 0 to 10 when it began."""
+    after: int | None = None
+
+
+FACTS = (
+    TurnSkipped,
+    CrisisStarted,
+    CrisisStepped,
+    CrisisEnded,
+    ContactRequested,
+    FlowMoved,
+    StageChanged,
+    ExerciseEnded,
+)

@@ -22,14 +22,19 @@ from namjai.events.sealed import Sealed
 
 SAYS: Final = {
     "message": "gateway (removed: chat)",
+    "media": "chat",
     "member": "gateway, chat",
+    "memory": "chat",
     "instrument": "chat",
     "checkin": "chat",
+    "plan": "chat",
+    "leaflet": "chat",
     "risk": "risk",
     "alert": "risk, notify (unscreened: chat)",
     "duty": "notify",
     "reply": "chat",
     "delivery": "notify",
+    "mail": "chat (sent, failed: notify)",
     "conversation": "chat",
 }
 _FIELD_NOTE: Final = re.compile(r'^    (\w+): [^\n]*\n    """(.*?)"""', re.MULTILINE | re.DOTALL)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from namjai.events.envelope import Fact
 from namjai.events.sealed import Sealed
@@ -68,6 +68,26 @@ class ContactNamed(Fact, frozen=True, kw_only=True):
     email: Sealed[str] | None = None
 
 
+class MemberRegistered(Fact, frozen=True, kw_only=True):
+    """A code from the clinic was redeemed: the clinic knows whose conversation this is."""
+
+    TYPE: ClassVar[str] = "member.registered.v1"
+    code: str
+    """Id of the code, never the code."""
+    method: Literal["code", "code_email"]
+    patient: Sealed[str] | None = None
+    """The clinic's own reference, as it was given when the code was made."""
+
+
+class RegistrationFailed(Fact, frozen=True, kw_only=True):
+    """A wrong, used or expired code; many of them lock for a while."""
+
+    TYPE: ClassVar[str] = "member.registration_failed.v1"
+    reason: Literal["unknown", "used", "expired", "wrong_otp", "locked"]
+    tries: int
+    locked_until: datetime | None = None
+
+
 class ErasureRequested(Fact, frozen=True, kw_only=True):
     """Asked to be forgotten, and confirmed it; `sender` is the LINE id whose identity record goes too."""
 
@@ -90,6 +110,8 @@ FACTS = (
     MemberPaused,
     MemberResumed,
     ContactNamed,
+    MemberRegistered,
+    RegistrationFailed,
     ErasureRequested,
     MemberErased,
 )

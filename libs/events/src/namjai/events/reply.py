@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from namjai.events.envelope import Fact
 from namjai.events.risk import Level
 from namjai.events.sealed import Sealed
+from namjai.events.uses import ModelUse
 
 
 class ReplyIssued(Fact, frozen=True, kw_only=True):
@@ -24,8 +25,10 @@ class ReplyIssued(Fact, frozen=True, kw_only=True):
     """False: the verdict was overdue, and the crisis lines are in the answer."""
     level: Level = "none"
     kind: str
-    """crisis (a card), protocol (a step of the held conversation), support, command, greeting, notice, human,
-    follow_up."""
+    """crisis (a card), protocol (a step of the held conversation), support, skill, command, greeting, notice, human,
+    follow_up, reminder."""
+    skill: str | None = None
+    """Whose turn it was, where it was a skill's."""
     responder: str
     """Who composed it: `offline`, `fixed`, `staff`, or a model's name."""
     content: tuple[str, ...] = ()
@@ -37,6 +40,8 @@ class ReplyIssued(Fact, frozen=True, kw_only=True):
     stage: str | None = None
     asks: str | None = None
     """The question that this turn leaves open, such as `safe_now`: a word said next may be its answer."""
+    uses: tuple[ModelUse, ...] = ()
+    """Every call of a model on the way to these words, the vain ones too."""
     previous: str | None = None
     """Id of the turn before, so that the sender can keep the order."""
     urgent: bool = False

@@ -40,11 +40,23 @@ from namjai.events.alert import (
     AlertViewed,
     AlertWiped,
 )
-from namjai.events.checkin import CheckInRecorded
-from namjai.events.conversation import ContactRequested, CrisisEnded, CrisisStarted, CrisisStepped, TurnSkipped
+from namjai.events.checkin import CheckInRecorded, ReminderDue, RemindersSet
+from namjai.events.conversation import (
+    ContactRequested,
+    CrisisEnded,
+    CrisisStarted,
+    CrisisStepped,
+    ExerciseEnded,
+    FlowMoved,
+    StageChanged,
+    TurnSkipped,
+)
 from namjai.events.delivery import DeliveryFailed, DeliverySent, QuotaObserved
 from namjai.events.duty import OverrideCancelled, OverrideSet, WatchChanged
-from namjai.events.instrument import InstrumentAnswered
+from namjai.events.instrument import InstrumentAnswered, InstrumentCompleted, InstrumentStarted, InstrumentStopped
+from namjai.events.leaflet import LeafletMade
+from namjai.events.mail import MailFailed, MailRequested, MailSent
+from namjai.events.media import MediaTranscribed, MediaUnread
 from namjai.events.member import (
     ContactNamed,
     ErasureRequested,
@@ -53,9 +65,12 @@ from namjai.events.member import (
     MemberErased,
     MemberFollowed,
     MemberPaused,
+    MemberRegistered,
     MemberResumed,
     MemberUnfollowed,
+    RegistrationFailed,
 )
+from namjai.events.memory import MemoryForgotten, MemoryNoted, MemorySummarised
 from namjai.events.message import (
     MessageEdited,
     MessageOther,
@@ -64,6 +79,7 @@ from namjai.events.message import (
     MessageUnsent,
     PostbackReceived,
 )
+from namjai.events.plan import PlanShared, PlanWritten
 from namjai.events.reply import ReplyIssued
 from namjai.events.risk import (
     MonitoringEnded,
@@ -105,7 +121,14 @@ BY_PERSON: Final[frozenset[type[Fact]]] = frozenset(
         MemberResumed,
         ContactNamed,
         InstrumentAnswered,
+        InstrumentStarted,
         CheckInRecorded,
+        RemindersSet,
+        PlanWritten,
+        PlanShared,
+        MemberRegistered,
+        RegistrationFailed,
+        MemoryForgotten,
         ErasureRequested,
     }
 )
@@ -126,7 +149,28 @@ SUMMARY: Final[Mapping[type[Fact], tuple[str, ...]]] = {
     MemberResumed: (),
     ContactNamed: (),
     InstrumentAnswered: ("instrument", "version", "item", "value", "about_death"),
-    CheckInRecorded: ("craving", "mood", "used"),
+    InstrumentStarted: ("instrument", "version"),
+    InstrumentCompleted: ("instrument", "version", "total", "band", "positive", "subscores", "flags"),
+    InstrumentStopped: ("instrument", "version", "answered", "reason"),
+    CheckInRecorded: ("craving", "mood", "used", "readiness", "importance", "confidence"),
+    RemindersSet: ("on", "hour", "by"),
+    ReminderDue: ("number",),
+    PlanWritten: ("step",),
+    PlanShared: (),
+    LeafletMade: ("leaflet", "source", "language", "level", "version", "review"),
+    MailRequested: ("kind", "language"),
+    MailSent: ("request", "kind"),
+    MailFailed: ("request", "kind", "reason"),
+    MediaTranscribed: ("message", "kind", "language"),
+    MediaUnread: ("message", "kind", "reason"),
+    MemorySummarised: ("through", "turns"),
+    MemoryNoted: ("note", "by"),
+    MemoryForgotten: ("note",),
+    MemberRegistered: ("code", "method"),
+    RegistrationFailed: ("reason", "tries", "locked_until"),
+    FlowMoved: ("skill", "step", "until"),
+    StageChanged: ("before", "after", "by"),
+    ExerciseEnded: ("exercise", "completed", "before", "after"),
     ErasureRequested: (),
     MemberErased: ("receipt",),
     RiskAssessed: ("message", "outcome", "level", "category", "subject", "cssrs_item", "policy", "raised_by"),
@@ -166,7 +210,18 @@ SUMMARY: Final[Mapping[type[Fact], tuple[str, ...]]] = {
     OverrideSet: ("schedule", "staff", "start", "end", "by", "instead_of"),
     OverrideCancelled: ("override", "by"),
     WatchChanged: ("watched", "until"),
-    ReplyIssued: ("answers", "screened", "level", "kind", "responder", "review", "language", "intent", "stage"),
+    ReplyIssued: (
+        "answers",
+        "screened",
+        "level",
+        "kind",
+        "responder",
+        "review",
+        "language",
+        "intent",
+        "stage",
+        "skill",
+    ),
     DeliverySent: ("reply", "via", "messages", "calls", "presumed", "latency_ms"),
     DeliveryFailed: ("reply", "reason", "status"),
     QuotaObserved: ("limit", "used"),
