@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from namjai.chat.content.lines import ANYWHERE, Hours, Line, Topic, lines
-from namjai.chat.content.load import LANGUAGES, Language, Meta, Status, load
+from namjai.chat.content.load import LANGUAGES, UI_LANGUAGES, Language, Meta, Status, UiLanguage, load
 from namjai.chat.content.texts import (
     About,
     AnswerWords,
@@ -19,10 +19,13 @@ from namjai.chat.content.texts import (
     protocol_texts,
     ui_texts,
 )
+from namjai.chat.content.tongues import TONGUES, Tongue, own_name, tongue_name, tongue_named, tongues, tongues_named
 
 __all__ = [
     "ANYWHERE",
     "LANGUAGES",
+    "TONGUES",
+    "UI_LANGUAGES",
     "About",
     "AnswerWords",
     "CareTexts",
@@ -34,7 +37,9 @@ __all__ = [
     "Meta",
     "ProtocolTexts",
     "Status",
+    "Tongue",
     "Topic",
+    "UiLanguage",
     "UiTexts",
     "answer_words",
     "care_texts",
@@ -42,6 +47,11 @@ __all__ = [
     "crisis_texts",
     "lines",
     "load",
+    "own_name",
     "protocol_texts",
+    "tongue_name",
+    "tongue_named",
+    "tongues",
+    "tongues_named",
     "ui_texts",
 ]

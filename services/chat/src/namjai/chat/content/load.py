@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from importlib import resources
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal, TypeVar, get_args
 
 import msgspec
 
 Language = Literal["th", "en", "zh-TW"]
-LANGUAGES: Final[tuple[Language, ...]] = ("th", "en", "zh-TW")
+"""A language in which everything is said: every text, of every skill and of every danger, exists in it."""
+LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
+
+UiLanguage = Literal["th", "en", "zh-TW", "ja", "ko", "vi", "id", "es", "fr"]
+"""A language a person can be greeted and find their way in; beyond `Language`, the rest is said in English."""
+UI_LANGUAGES: Final[tuple[UiLanguage, ...]] = get_args(UiLanguage)
 
 Status = Literal["draft", "reviewed", "retired"]
 T = TypeVar("T")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from functools import lru_cache
 from typing import Final, Literal, get_args
 
-from namjai.chat.content import LANGUAGES, Language, load
+from namjai.chat.content import LANGUAGES, Language
+from namjai.chat.content.words import fold, only_simplified, plain, simplified_by_traditional, to_simplified
+
+__all__ = ["Script", "detect", "fold", "plain", "reply_language", "to_simplified"]
 
 Script = Literal["th", "zh-TW", "zh-CN", "ja", "ko", "en"]
 """A language as far as its script tells: any Latin text counts as `en`."""
@@ -21,46 +22,6 @@ _SCRIPTS: Final = (
 )
 _LATIN_LETTERS_PER_IDEOGRAPH: Final = 4
 """One ideograph, kana or syllable says about as much as this many letters."""
-_INVISIBLE: Final = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
-_APOSTROPHES: Final = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\uff07": "'", "`": "'"})
-_STRETCHED_LATIN: Final = re.compile(r"([a-z])\1{2,}")
-_STRETCHED: Final = re.compile(r"([^\da-z])\1{2,}")
-_SPACES: Final = re.compile(r"\s+")
-
-
-@lru_cache(maxsize=1)
-def _simplified_by_traditional() -> dict[int, str]:
-    """Characters that differ between the two ways of writing Chinese, as far as our rules use them."""
-    aligned = load("namjai.chat.content", "chinese.yaml", dict[str, str])
-    traditional, simplified = (aligned[name].replace(" ", "") for name in ("traditional", "simplified"))
-    return {ord(char): simple for char, simple in zip(traditional, simplified, strict=True)}
-
-
-@lru_cache(maxsize=1)
-def _only_simplified() -> frozenset[str]:
-    table = _simplified_by_traditional()
-    return frozenset(table.values()) - frozenset(map(chr, table))
-
-
-def to_simplified(words: str) -> str:
-    """Write Traditional characters as Simplified: this way round each has one counterpart, so rules match on it."""
-    return words.translate(_simplified_by_traditional())
-
-
-def plain(words: str) -> str:
-    """Compatibility forms resolved, one kind of apostrophe, one way of writing Chinese. Safe for a pattern, too."""
-    return to_simplified(unicodedata.normalize("NFKC", words).translate(_APOSTROPHES))
-
-
-def fold(words: str) -> str:
-    """`plain`, in lower case, without invisible characters, stretched letters and double spaces.
-
-    >>> fold("I can’t   sleeeeep")
-    "i can't sleep"
-    """
-    folded = _INVISIBLE.sub("", plain(words).casefold())
-    folded = _STRETCHED.sub(r"\1", _STRETCHED_LATIN.sub(r"\1\1", folded))
-    return _SPACES.sub(" ", folded).strip()
 
 
 def detect(words: str) -> Script | None:
@@ -78,8 +39,8 @@ def detect(words: str) -> Script | None:
 
 
 def _chinese(words: str) -> Script:
-    traditional = sum(ord(char) in _simplified_by_traditional() for char in words)
-    simplified = sum(char in _only_simplified() for char in words)
+    traditional = sum(ord(char) in simplified_by_traditional() for char in words)
+    simplified = sum(char in only_simplified() for char in words)
     return "zh-CN" if simplified > traditional else "zh-TW"
 
 
