@@ -10,16 +10,23 @@ from functools import partial
 import aiohttp
 from aiohttp import web
 
-from namjai.devkit.line.api import channel, chat, content, send
+from namjai.devkit.line.api import channel, chat, content, richmenu, send
 from namjai.devkit.line.api.door import BODY_BYTES_MAX, receive
 from namjai.devkit.line.api.endpoint import API, Answer, Asked, Endpoint, error
 from namjai.devkit.line.control import Control
+from namjai.devkit.line.menus import Phones
 from namjai.devkit.line.platform import Clock, Platform
 from namjai.devkit.line.settings import SimSettings
 from namjai.devkit.line.webhook import Webhooks
 from namjai.devkit.mail import serve_mail
 
-ENDPOINTS: tuple[Endpoint, ...] = (*send.ENDPOINTS, *chat.ENDPOINTS, *content.ENDPOINTS, *channel.ENDPOINTS)
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *send.ENDPOINTS,
+    *chat.ENDPOINTS,
+    *content.ENDPOINTS,
+    *channel.ENDPOINTS,
+    *richmenu.ENDPOINTS,
+)
 
 
 @dataclass(frozen=True)
@@ -41,9 +48,9 @@ def _no_such_endpoint(_platform: Platform, asked: Asked) -> Answer:
 _ELSEWHERE = Endpoint("*", "/{anywhere:.*}", _no_such_endpoint, host=API, bearer=False)
 
 
-def build_app(platform: Platform, control: Control) -> web.Application:
+def build_app(platform: Platform, control: Control, phones: Phones) -> web.Application:
     app = web.Application(client_max_size=max(BODY_BYTES_MAX, platform.settings.upload_bytes_max))
-    app.add_routes(control.routes())
+    app.add_routes([*control.routes(), *phones.routes()])
     for endpoint in (*ENDPOINTS, _ELSEWHERE):
         app.router.add_route(endpoint.method, endpoint.path, partial(receive, platform, endpoint))
     return app
@@ -59,7 +66,8 @@ async def serve_simulator(settings: SimSettings, clock: Clock = time.time) -> As
         aiohttp.ClientSession(connector=connector) as session,
     ):
         webhooks = Webhooks(platform, session)
-        runner = web.AppRunner(build_app(platform, Control(platform, webhooks)), access_log=None, shutdown_timeout=0.5)
+        levers = build_app(platform, Control(platform, webhooks), Phones(platform, webhooks))
+        runner = web.AppRunner(levers, access_log=None, shutdown_timeout=0.5)
         await runner.setup()
         redelivering = asyncio.create_task(webhooks.redeliver_forever(), name="webhook redelivery")
         try:

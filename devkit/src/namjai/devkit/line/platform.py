@@ -12,6 +12,7 @@ from namjai.devkit.line.state.calls import Calls
 from namjai.devkit.line.state.chats import Chats
 from namjai.devkit.line.state.content import Contents
 from namjai.devkit.line.state.faults import Faults
+from namjai.devkit.line.state.menus import Menus
 from namjai.devkit.line.state.retrykeys import RetryKeys
 from namjai.devkit.line.state.stream import Stream
 from namjai.devkit.line.state.tokens import ReplyTokens
@@ -41,6 +42,7 @@ class Platform:
         self.calls = Calls(settings.calls_max, settings.calls_body_bytes_max)
         self.faults = Faults()
         self.buckets = Buckets()
+        self.menus = Menus(settings.chats_max, settings.menu_batch_s, self._menu_changed)
         self.sent_this_month = 0
         self.mailbox = Mailbox(self._mail_refused, self._mail_arrived)
 
@@ -54,6 +56,9 @@ class Platform:
     def quota_allows(self, recipients: int) -> bool:
         quota = self.settings.monthly_quota
         return not quota or self.sent_this_month + recipients <= quota
+
+    def _menu_changed(self, user: str) -> None:
+        self.stream.tell("menu", {"chat": user})
 
     def _mail_refused(self) -> str | None:
         fault = self.faults.hit("SMTP", "smtp")

@@ -32,6 +32,7 @@ class SimSettings:
     redelivery: bool = False
     redelivery_attempts_max: int = 6
     redelivery_after_s: float = 1.0  # doubles with every attempt
+    menu_batch_s: float = 0.2  # how long LINE takes to change many people's menus
     calls_max: int = 100_000
     calls_body_bytes_max: int = 128 * 1024 * 1024
     chats_max: int = 20_000

@@ -106,7 +106,7 @@ def _decide(
     if refused:
         return Answer(400, msgspec.json.encode(refused))
     lost = request.transport is None or bool(fault and _hides_success(fault))
-    return endpoint.handle(platform, Asked(call, dict(request.match_info), body, now, lost))
+    return endpoint.handle(platform, Asked(call, dict(request.match_info), body, now, lost, dict(request.query)))
 
 
 def _hides_success(fault: Fault) -> bool:

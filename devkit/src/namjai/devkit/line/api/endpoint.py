@@ -39,6 +39,7 @@ class Asked:
     body: Any  # decoded JSON, or the form's fields
     now: float
     answer_lost: bool  # a fault will hide our answer from the bot
+    query: dict[str, str] = field(default_factory=dict)
 
     def finding(self, text: str) -> None:
         self.call.findings.append(text)

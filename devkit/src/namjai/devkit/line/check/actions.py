@@ -53,8 +53,8 @@ def _alternative(value: Any, at: Path, report: Report) -> None:
     record({"desktop": string(code_points(0, 1000), link)})(value, at, report)
 
 
-def actions(*, label_most: int, label_needed: bool, quick_reply: bool = False) -> Check:
-    """The actions allowed in one place; places differ in the label and in what opens the camera."""
+def actions(*, label_most: int, label_needed: bool, quick_reply: bool = False, rich_menu: bool = False) -> Check:
+    """The actions allowed in one place; places differ in the label, and in what opens the camera or another menu."""
     common: Mapping[str, Check] = {"type": string(), "label": string(filled, graphemes(label_most))}
     label = ("label",) if label_needed else ()
     outside = () if quick_reply else (_only_in("quick reply"),)
@@ -94,7 +94,10 @@ def actions(*, label_most: int, label_needed: bool, quick_reply: bool = False) -
         "cameraRoll": shape({}, also=outside),
         "location": shape({}, also=outside),
         "richmenuswitch": shape(
-            {"data": data, "richMenuAliasId": string(code_points(0, 32))}, also=(_only_in("rich menu"),)
+            {"data": data, "richMenuAliasId": string(filled, code_points(0, 32))},
+            "data",
+            "richMenuAliasId",
+            also=() if rich_menu else (_only_in("rich menu"),),
         ),
     }
     return by_type(lambda: table, "Invalid action type")
@@ -104,5 +107,6 @@ QUICK_REPLY_ACTION = actions(label_most=20, label_needed=True, quick_reply=True)
 TEMPLATE_ACTION = actions(label_most=20, label_needed=True)
 TEMPLATE_TAP = actions(label_most=20, label_needed=False)
 IMAGE_CAROUSEL_ACTION = actions(label_most=12, label_needed=False)
+RICH_MENU_ACTION = actions(label_most=20, label_needed=False, rich_menu=True)
 FLEX_BUTTON_ACTION = actions(label_most=40, label_needed=True)
 FLEX_TAP = actions(label_most=40, label_needed=False)

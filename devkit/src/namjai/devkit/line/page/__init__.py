@@ -17,8 +17,8 @@ def phone_page() -> str:
     """One document: no request but for the simulator's own data."""
     page = _text("phone.html")
     for mark, names in (
-        ("/*styles*/", ("phone.css", "flex.css")),
-        ("/*script*/", ("flex.js", "message.js", "phone.js", "app.js")),
+        ("/*styles*/", ("phone.css", "flex.css", "menu.css")),
+        ("/*script*/", ("flex.js", "message.js", "menu.js", "phone.js", "app.js")),
     ):
         page = page.replace(mark, "\n".join(_text(name) for name in names))
     return page

@@ -108,6 +108,9 @@ const HEARD = {
     showWebhook(entry);
   },
   loading: ({ chat, ms }) => phones.get(chat)?.startTyping(ms),
+  menu({ chat }) {
+    for (const phone of phones.values()) if (!chat || phone.person.userId === chat) phone.menu.load();
+  },
   read: ({ chat }) => phones.get(chat)?.markRead(),
   call(said) {
     showCall(said);

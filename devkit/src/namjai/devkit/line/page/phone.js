@@ -52,7 +52,7 @@ class Phone {
     this.entries = new Map();
     this.rows = new Map();
     this.node = make("article", "phone");
-    this.node.append(this.bar(), (this.log = make("div", "log")), (this.quick = make("div", "quick")), this.writer(), (this.sheet = this.attachments()));
+    this.node.append(this.bar(), (this.log = make("div", "log")), (this.quick = make("div", "quick")), this.writer(), (this.sheet = this.attachments()), (this.menu = new Menu(this)).node);
     this.typing = this.dots();
     this.quick.hidden = this.sheet.hidden = true;
     this.quick.addEventListener("wheel", (event) => { this.quick.scrollLeft += event.deltaY; }, { passive: true });
@@ -61,6 +61,7 @@ class Phone {
   }
 
   async load() {
+    this.menu.load();
     for (const entry of await call("GET", `chat/${this.person.userId}`)) this.show(entry);
     if (!this.entries.size) this.log.append(make("div", "note", this.person.staff ? "Alerts arrive here" : "Say something, or add a friend"));
   }
@@ -169,6 +170,7 @@ class Phone {
       location: () => Phone.SHEET[3][2](this),
       camera: () => this.sendFile("image/*", "image"),
       cameraRoll: () => this.sendFile("image/*", "image"),
+      richmenuswitch: () => this.attempt(() => call("POST", `menu/${this.person.userId}/switch`, { alias: action.richMenuAliasId, data: action.data })),
     };
     (acts[action.type] ?? (() => toast(`No such action: ${action.type}`)))();
   }
@@ -179,7 +181,7 @@ class Phone {
     if (value) this.event({ type: "postback", postback: { data: action.data, params: { [action.mode]: value } } });
   }
 
-  menu(event, entry) {
+  options(event, entry) {
     event.preventDefault();
     document.querySelector(".menu")?.remove();
     const menu = make("div", "menu");
@@ -226,7 +228,7 @@ class Phone {
     what.append(Message.render(message, (action) => this.tap(action)));
     row.append(what, this.meta(entry));
     if (entry.from === "bot") row.prepend(this.botFace());
-    what.addEventListener("contextmenu", (event) => this.menu(event, entry));
+    what.addEventListener("contextmenu", (event) => this.options(event, entry));
     return row;
   }
 

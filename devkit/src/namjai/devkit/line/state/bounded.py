@@ -27,3 +27,7 @@ class Bounded(Generic[V]):
 
     def drop(self, key: str) -> None:
         self._entries.pop(key, None)
+
+    def items(self) -> list[tuple[str, V]]:
+        """All entries as they are now, the oldest first."""
+        return list(self._entries.items())

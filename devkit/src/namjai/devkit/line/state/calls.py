@@ -24,7 +24,7 @@ class Call(msgspec.Struct, kw_only=True):
 
 
 class CallView(msgspec.Struct, kw_only=True, rename={"request_id": "requestId"}):
-    """A call as `/_sim/calls` tells it: the body as JSON where it is JSON, as text where it is not."""
+    """A call as `/_sim/calls` tells it: the body as JSON where it is JSON, as text where it is that, else its size."""
 
     n: int
     time: int
@@ -63,8 +63,15 @@ def _readable(body: bytes) -> msgspec.Raw | str | None:
     try:
         msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return body.decode("utf-8", "replace")
+        return _text(body)
     return msgspec.Raw(body)
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return f"({len(body)} bytes)"
 
 
 class Calls:
