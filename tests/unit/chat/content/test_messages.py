@@ -24,8 +24,8 @@ from namjai.chat.domain.messages import (
     utf16,
     with_quick_replies,
 )
-from namjai.chat.skills.support import preload
 from namjai.chat.skills.support.library import LanguageFile, replies
+from namjai.chat.skills.support.skill import preload
 
 
 @pytest.mark.parametrize(

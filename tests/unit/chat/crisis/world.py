@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,21 +11,27 @@ import msgspec
 
 from namjai.chat import turns
 from namjai.chat.domain import guard
-from namjai.chat.domain.compose import compose, compose_cue, recorded
-from namjai.chat.domain.composed import Clinic, Scene
+from namjai.chat.domain.compose import compose, compose_cue, finish_visit, recorded
+from namjai.chat.domain.composed import Clinic, Composed, Scene
 from namjai.chat.domain.decide import Answer, Carry, Rules, Skip, Wait, decide
 from namjai.chat.domain.fold import fold
 from namjai.chat.domain.state import State
+from namjai.chat.domain.visit import Visit
 from namjai.chat.people import Address
+from namjai.chat.ports import Desk
+from namjai.chat.skills import support
+from namjai.chat.skills.skill import Skills
 from namjai.chat.turns import Origin
 from namjai.events import Envelope, Fact, Sealed, Stored, begin
 from namjai.events.alert import AlertSaid
 from namjai.events.message import MessageReceived, PostbackReceived
 from namjai.events.reply import ReplyIssued
 from namjai.events.risk import Category, Level, RiskAssessed
+from tests.unit.chat.visits import Facts, at_once
 
 START = datetime(2026, 3, 4, 14, 0, tzinfo=UTC)
 STEPS_MAX = 200
+SKILLS = Skills([support.SKILL])
 
 
 @dataclass
@@ -147,13 +153,19 @@ class World:
             self.append(turns.nowhere(step, "m1", self.now))
             return
         composed = compose(step, events, self.state, Scene(self.now, self.clinic))
+        if isinstance(composed, Visit):
+            said = at_once(SKILLS.turn(composed, Desk(records=Facts())))
+            self._ask_model(replace(composed, view=replace(composed.view, consents=frozenset({"model"}))), said)
+            composed = finish_visit(step, composed, said)
         if composed is None:
             skip = Skip(step.pending, "taken_over" if step.taken_over else "paused")
             self.append(turns.silence(skip, self._origin(step.pending[-1].sequence), self.now))
             return
-        if (question := guard.question(step, events, composed, frozenset({"model"}))) is not None:
-            self.model_questions.append((self.state, question))
         self.append(turns.answer(step, composed, self.state, where, "m1", self.now))
+
+    def _ask_model(self, visit: Visit, said: Composed) -> None:
+        if (question := guard.question(visit, said)) is not None:
+            self.model_questions.append((self.state, question))
 
     def _where(self) -> Address | None:
         heard = [

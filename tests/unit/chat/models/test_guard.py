@@ -9,15 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from namjai.chat.content import LANGUAGES, Language, Status, lines
-from namjai.chat.domain.composed import Composed, Kind
-from namjai.chat.domain.decide import Answer
+from namjai.chat.domain.composed import Clinic, Composed, Kind, Scene, View
 from namjai.chat.domain.guard import ASKED_CHARS_MAX, CHARS_MAX, fault, question, reworded, system_prompt
+from namjai.chat.domain.heard import Heard
 from namjai.chat.domain.messages import press, text, with_quick_replies
-from namjai.chat.domain.state import Pending, Verdict
+from namjai.chat.domain.state import Person
+from namjai.chat.domain.visit import Visit
 from namjai.chat.skills.support.library import replies
-from namjai.events import Envelope, Sealed, begin
-from namjai.events.message import MessageReceived
-from namjai.events.risk import Level
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 PLAIN: dict[Language, str] = {
@@ -139,26 +137,10 @@ def test_every_number_of_the_table_passes(number: str, script: tuple[str, Langua
     )
 
 
-def _step(
-    level: Level = "none", *, screened: bool = True, judged: bool = True, words: str = "hello"
-) -> tuple[Answer, list[Envelope[MessageReceived]]]:
-    fact = MessageReceived(
-        kind="text",
-        message_id="1",
-        webhook_event_id="1",
-        source_kind="user",
-        mode="active",
-        sent_at=NOW,
-        received_at=NOW,
-        sender=Sealed("U" + "0" * 32),
-        text=Sealed(words),
-        raw=Sealed("{}"),
-    )
-    event = begin(fact, source="gateway", cause="1", member="m1", time=NOW)
-    verdict = Verdict(assessment="a", message=event.id, judged=judged, level=level, category="other", subject="self")
-    pending = Pending(sequence=1, event=event.id, kind="message", received_at=NOW)
-    danger = verdict if verdict.is_crisis else None
-    return Answer((pending,), (verdict,) if judged else (), screened=screened, danger=danger), [event]
+def _visit(words: str = "hello", *, calm: bool = True, consents: frozenset[str] = frozenset({"model"})) -> Visit:
+    view = View("en", "TH", consents)
+    scene = Scene(NOW, Clinic("en", "TH"))
+    return Visit("m1", "e1", view, Person(), Heard(texts=(words,), words=(words,)), scene, calm=calm)
 
 
 def _composed(kind: Kind = "support", intent: str = "craving") -> Composed:
@@ -167,47 +149,31 @@ def _composed(kind: Kind = "support", intent: str = "craving") -> Composed:
     return Composed(messages, kind, "offline", "en", ("support/en/craving.surf",), review, intent, "action")
 
 
-ALLOWED = frozenset({"model"})
-
-
-@pytest.mark.parametrize("level", ["none", "low"])
-def test_a_calm_message_of_somebody_who_agreed_may_be_read_by_the_model(level: Level) -> None:
-    step, events = _step(level, words="I want to drink")
-    assert question(step, events, _composed(), ALLOWED) == "I want to drink"
+def test_a_calm_message_of_somebody_who_agreed_may_be_read_by_the_model() -> None:
+    assert question(_visit("I want to drink"), _composed()) == "I want to drink"
 
 
 @pytest.mark.parametrize("consents", [frozenset(), frozenset({"chat", "clinician"})])
 def test_without_consent_to_it_nothing_is_asked(consents: frozenset[str]) -> None:
-    step, events = _step()
-    assert question(step, events, _composed(), consents) is None
+    assert question(_visit(consents=consents), _composed()) is None
 
 
-@pytest.mark.parametrize("level", ["medium", "high", "crisis"])
-def test_danger_is_never_answered_by_a_model(level: Level) -> None:
-    step, events = _step(level)
-    assert question(step, events, _composed(), ALLOWED) is None
-
-
-def test_what_nobody_has_judged_is_never_answered_by_a_model() -> None:
-    for step, events in (_step(screened=False), _step(judged=False)):
-        assert question(step, events, _composed(), ALLOWED) is None
+def test_danger_and_what_nobody_has_judged_are_never_answered_by_a_model() -> None:
+    assert question(_visit(calm=False), _composed()) is None
 
 
 @pytest.mark.parametrize("kind", ["crisis", "command", "greeting", "notice"])
 def test_fixed_texts_stay_fixed(kind: Kind) -> None:
-    step, events = _step()
-    assert question(step, events, _composed(kind), ALLOWED) is None
+    assert question(_visit(), _composed(kind)) is None
 
 
 @pytest.mark.parametrize("intent", ["withdrawal", "medicine", "physical", "substance_benzodiazepines", "who_are_you"])
 def test_about_bodies_and_medicines_people_wrote_the_words(intent: str) -> None:
-    step, events = _step()
-    assert question(step, events, _composed(intent=intent), ALLOWED) is None
+    assert question(_visit(), _composed(intent=intent)) is None
 
 
 def test_of_a_book_the_model_reads_the_end() -> None:
-    step, events = _step(words="a" * ASKED_CHARS_MAX + "the end")
-    asked = question(step, events, _composed(), ALLOWED)
+    asked = question(_visit("a" * ASKED_CHARS_MAX + "the end"), _composed())
     assert asked is not None
     assert len(asked) == ASKED_CHARS_MAX
     assert asked.endswith("the end")

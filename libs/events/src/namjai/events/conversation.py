@@ -10,7 +10,17 @@ from namjai.events.risk import Category, Level
 from namjai.events.sealed import Sealed
 
 SkipReason = Literal[
-    "standby", "paused", "unsent", "no_recipient", "group", "erased", "unfollowed", "talking", "taken_over", "staff"
+    "standby",
+    "paused",
+    "unsent",
+    "no_recipient",
+    "group",
+    "erased",
+    "unfollowed",
+    "talking",
+    "crisis",
+    "taken_over",
+    "staff",
 ]
 
 
@@ -21,7 +31,7 @@ class TurnSkipped(Fact, frozen=True, kw_only=True):
     answers: tuple[str, ...]
     through: int
     reason: SkipReason
-    """`taken_over`: a clinician is talking. `staff`: a button under an alert, which is not for us. `talking`: a
+    """`taken_over`: a clinician is talking. `crisis`: a reminder in the middle of one. `staff`: a button under an alert, which is not for us. `talking`: a
     follow-up to somebody who wrote just now. Where a member of staff or a timer asked for the turn, `answers` names
     that event."""
 

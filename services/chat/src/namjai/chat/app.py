@@ -12,18 +12,22 @@ from zoneinfo import ZoneInfo
 import nats.errors
 
 from namjai.chat.adapters.models.choose import open_model
+from namjai.chat.adapters.models.mind import Elsewhere, OneMind
 from namjai.chat.adapters.snapshots import KvSnapshots
 from namjai.chat.adapters.watch import Watch
 from namjai.chat.conversation import Conversations
 from namjai.chat.domain.composed import Clinic
 from namjai.chat.domain.rehearse import rehearse
 from namjai.chat.handlers import HANDLERS, Front
-from namjai.chat.ports import Chat
+from namjai.chat.ports import Chat, Desk, Model
+from namjai.chat.records import MemberRecords
 from namjai.chat.settings import ChatSettings
-from namjai.chat.skills.support import preload
+from namjai.chat.skills import ALL
+from namjai.chat.skills.skill import Skills, ordered
 from namjai.events import Fact
 from namjai.events.conversation import TurnSkipped
 from namjai.events.reply import ReplyIssued
+from namjai.events.uses import ModelUse
 from namjai.runtime.lease import Leases, RedisLeaseStore
 from namjai.runtime.redis_link import RedisLink
 from namjai.runtime.serve import Runtime, runtime, until_stopped
@@ -32,7 +36,8 @@ from namjai.runtime.serve import Runtime, runtime, until_stopped
 async def main(stop: asyncio.Event) -> None:
     """Run until `stop`."""
     settings = ChatSettings()
-    preload()
+    skills = Skills(ordered(ALL, settings.skill_names(skill.name for skill in ALL)))
+    skills.preload()
     rehearse(datetime.now(UTC))
     async with runtime(settings, "chat", stop) as service, open_model(settings, service.metrics) as model:
         watch = Watch(service.journal.log, every_s=settings.watch_poll_ms / 1_000)
@@ -51,8 +56,8 @@ async def main(stop: asyncio.Event) -> None:
             loading=_loading(service, settings.loading_seconds),
             turns=_counter(service),
             watch=watch.known,
-            model=model,
-            model_wait_s=settings.model_deadline_ms / 1_000 + 1,
+            skills=skills,
+            desk=_desk(service, model, settings.model_deadline_ms / 1_000 + 1),
         )
         conversations = Conversations(chat, settings.rules(), states_max=settings.states_max)
         front = Front(conversations, service.journal)
@@ -60,6 +65,16 @@ async def main(stop: asyncio.Event) -> None:
             await until_stopped(service, service.consumer(HANDLERS, front).run, watch.run)
         finally:
             await redis.close()
+
+
+def _desk(service: Runtime, model: Model | None, wait_s: float) -> Callable[[str, list[ModelUse], bool], Desk]:
+    elsewhere = Elsewhere(wait_s) if model is not None else None
+
+    def desk(member: str, uses: list[ModelUse], mine: bool) -> Desk:
+        mind = OneMind(model, uses.append) if model is not None and mine else elsewhere
+        return Desk(records=MemberRecords(service.journal, member), mind=mind)
+
+    return desk
 
 
 def _lease(leases: Leases) -> Callable[[str], AbstractAsyncContextManager[bool]]:

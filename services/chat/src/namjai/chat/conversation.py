@@ -5,25 +5,27 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
 from cachetools import LRUCache
 
 from namjai.chat import turns
-from namjai.chat.domain import guard
-from namjai.chat.domain.compose import compose, compose_cue, recorded
+from namjai.chat.domain.compose import compose, compose_cue, finish_visit, recorded
 from namjai.chat.domain.composed import Composed, Scene
-from namjai.chat.domain.decide import Answer, Carry, Rules, Skip, Wait, decide
+from namjai.chat.domain.decide import Answer, Carry, Perceive, Rules, Skip, Wait, decide
 from namjai.chat.domain.fold import fold
-from namjai.chat.domain.state import State
+from namjai.chat.domain.state import Pending, State
+from namjai.chat.domain.visit import Flow, Visit
+from namjai.chat.overtaking import unless
 from namjai.chat.people import Address, address_of, contact_of, recipient
 from namjai.chat.ports import Chat
 from namjai.chat.turns import Origin
-from namjai.chat.wording import unless, worded
 from namjai.events import Envelope, Fact, Stored, subjects
 from namjai.events.alert import AlertSaid
+from namjai.events.conversation import FlowMoved
+from namjai.events.uses import ModelUse
 from namjai.runtime.errors import Conflict, Duplicate, KeysUnavailable, LogUnavailable, Reject, Retry
 from namjai.runtime.log import Expect
 from namjai.runtime.logs import get_logger
@@ -102,8 +104,8 @@ class Conversations:
             await self._read(member, talk, anew=anew)
             anew = False
             now = self._chat.clock()
-            for each in talk.state.pending:
-                talk.first_seen.setdefault(each.event, now)
+            for each in _judged_ids(talk.state):
+                talk.first_seen.setdefault(each, now)
             step = decide(talk.state, talk.first_seen, now, self._rules)
             if step is None or not self._concerns(talk.state, sequence):
                 return
@@ -141,13 +143,13 @@ class Conversations:
 
     def _learn(self, talk: Talk, stored: Stored[Fact]) -> None:
         talk.state = fold(talk.state, stored)
-        waiting = {each.sequence for each in talk.state.waiting}
-        if stored.sequence in waiting:
+        needed = talk.state.needed
+        if stored.sequence in needed:
             talk.events[stored.sequence] = stored.event
-        if len(talk.events) > len(waiting):
-            talk.events = {sequence: event for sequence, event in talk.events.items() if sequence in waiting}
-            events = {each.event for each in talk.state.pending}
-            talk.first_seen = {event: seen for event, seen in talk.first_seen.items() if event in events}
+        if len(talk.events) > len(needed):
+            talk.events = {sequence: event for sequence, event in talk.events.items() if sequence in needed}
+            judged = set(_judged_ids(talk.state))
+            talk.first_seen = {event: seen for event, seen in talk.first_seen.items() if event in judged}
 
     async def _save(self, member: str, talk: Talk) -> None:
         """A snapshot now and then, only when nothing waits for a turn: nobody's words are ever in it."""
@@ -172,8 +174,10 @@ class Conversations:
             if to is not None:
                 await self._chat.loading(to)
 
-    async def _take(self, member: str, talk: Talk, step: Answer | Carry | Skip, now: datetime) -> None:
+    async def _take(self, member: str, talk: Talk, step: Answer | Carry | Perceive | Skip, now: datetime) -> None:
         match step:
+            case Perceive():
+                await self._perceive(member, talk, step.pending, now)
             case Skip():
                 await self._append(member, talk, turns.silence(step, self._origin(member, talk, step), now))
             case Carry():
@@ -197,14 +201,52 @@ class Conversations:
             where = await address_of(self._chat.journal, member)
         if where is None:
             return turns.nowhere(step, member, now)
-        state = talk.state
-        composed = compose(step, events, state, await self._scene(member, state, now, card=step.danger is not None))
-        if composed is None:
+        scene = await self._scene(member, talk.state, now, card=step.danger is not None)
+        flow = await self._flow(member, talk, now) if step.danger is None else None
+        draft = compose(step, events, talk.state, scene, readings=_readings(talk, step), flow=flow)
+        if draft is None:
             skip = Skip(step.pending, "taken_over" if step.taken_over else "paused")
             return turns.silence(skip, self._origin(member, talk, skip), now)
-        question = guard.question(step, events, composed, state.person.consents) if self._chat.model else None
-        final = await self._worded(member, talk, question, composed, mine) if question else composed
+        final = await self._visited(member, talk, step, draft, mine) if isinstance(draft, Visit) else draft
         return turns.answer(step, final, talk.state, where, member, now) if final is not None else None
+
+    async def _visited(self, member: str, talk: Talk, step: Answer, visit: Visit, mine: bool) -> Composed | None:
+        """A skill's words; None when what has been heard meanwhile comes first (G5)."""
+        uses: list[ModelUse] = []
+        making = self._chat.skills.turn(visit, self._chat.desk(member, uses, mine))
+        said = await unless(self._overtaken(member, talk, talk.state.replied), making)
+        return finish_visit(step, visit, replace(said, uses=tuple(uses))) if said is not None else None
+
+    async def _flow(self, member: str, talk: Talk, now: datetime) -> Flow | None:
+        """The open conversation of a skill, with what it has gathered; None once its time is over."""
+        at = talk.state.flow
+        if at is None or (at.until is not None and at.until <= now):
+            return None
+        event = talk.events.get(at.sequence)
+        if event is None:  # our state came from a snapshot
+            found = await self._chat.journal.log.last([subjects.event(FlowMoved.TYPE, member)])
+            event = await self._chat.journal.open(found[-1].event) if found else None
+        if event is None or not isinstance(event.data, FlowMoved):
+            return None
+        slots = event.data.slots.get({}) if event.data.slots is not None else {}
+        return Flow(at.skill, at.step, slots, at.until)
+
+    async def _perceive(self, member: str, talk: Talk, pending: Pending, now: datetime) -> None:
+        """Read what is in a picture or a voice message; whoever is in danger meanwhile does not wait for it."""
+        if self._chat.senses is None:
+            raise AssertionError("nothing reads media here, and none is asked for")
+        await self._animate(talk)
+        event = talk.events[pending.sequence]
+        reading = self._chat.senses(event, talk.state)
+        if (found := await unless(self._overtaken(member, talk, talk.state.replied), reading)) is None:
+            return
+        origin = Origin(member, f"{pending.event}:read", event)
+        try:
+            last = await self._chat.journal.append(origin.says([found], self._chat.clock()))
+        except Duplicate:  # another replica has read it too
+            last = talk.known
+        talk.known = max(talk.known, last)
+        await self._read(member, talk, anew=True)
 
     async def _carried(self, member: str, talk: Talk, step: Carry, now: datetime) -> list[Envelope[Fact]]:
         """The events of a turn that staff or a timer asked for."""
@@ -224,21 +266,12 @@ class Conversations:
         """A card must not wait, and names nobody."""
         wanted = state.person.has_contact and not card
         contact = await contact_of(self._chat.journal, member) if wanted else None
-        return Scene(now, self._chat.clinic, self._chat.watch(now), contact)
+        skills = self._chat.skills
+        return Scene(now, self._chat.clinic, self._chat.watch(now), contact, skills.doors, skills.names)
 
     def _origin(self, member: str, talk: Talk, step: Skip) -> Origin:
         newest = talk.events[step.pending[-1].sequence]
         return Origin(member, newest.id, newest)
-
-    async def _worded(self, member: str, talk: Talk, question: str, composed: Composed, mine: bool) -> Composed | None:
-        """The turn in a model's words, or as it was; None when what has been heard meanwhile comes first (G5)."""
-
-        async def elsewhere() -> Composed:
-            await asyncio.sleep(self._chat.model_wait_s)  # one replica asks; ours is the answer if that one dies
-            return composed
-
-        asked = worded(self._chat.model, question, composed) if mine and self._chat.model else elsewhere()
-        return await unless(self._overtaken(member, talk, talk.state.replied), asked)
 
     async def _overtaken(self, member: str, talk: Talk, replied: int) -> None:
         """Return once a turn in the making must not be said: danger, words taken back, or another replica's turn."""
@@ -250,7 +283,9 @@ class Conversations:
             except (LogUnavailable, KeysUnavailable):
                 return  # the loop reads again, and says so to the frame
             step = decide(talk.state, talk.first_seen, self._chat.clock(), self._rules)
-            other = not isinstance(step, Answer | Wait) or (isinstance(step, Answer) and step.danger is not None)
+            other = not isinstance(step, Answer | Perceive | Wait) or (
+                isinstance(step, Answer) and step.danger is not None
+            )
             if other or talk.state.takeover is not None or talk.state.replied != replied:
                 return
 
@@ -267,3 +302,12 @@ class Conversations:
         talk.known = max(talk.known, last)
         await self._read(member, talk)  # not from memory: a message may have come between our look and our turn
         _log.info("turn", kind=events[0].type, answers=len(getattr(events[0].data, "answers", ())))
+
+
+def _judged_ids(state: State) -> tuple[str, ...]:
+    return tuple(event for each in state.pending for event in each.ids)
+
+
+def _readings(talk: Talk, step: Answer) -> dict[str, Envelope[Fact]]:
+    """What was found in the pictures and voice messages of a turn, by the event of the message."""
+    return {each.event: talk.events[each.read.sequence] for each in step.pending if each.read is not None}

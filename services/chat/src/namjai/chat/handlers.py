@@ -15,6 +15,8 @@ from namjai.events.alert import (
     AlertTakenOver,
     AlertUnacknowledged,
 )
+from namjai.events.checkin import ReminderDue
+from namjai.events.media import MediaTranscribed, MediaUnread
 from namjai.events.member import MemberFollowed
 from namjai.events.message import MessageReceived, MessageRemoved, MessageUnsent, PostbackReceived
 from namjai.events.risk import RiskAssessed, RiskReassessed
@@ -67,6 +69,9 @@ HANDLERS: Handlers[Front] = {
     MemberFollowed: on_something_said,
     RiskAssessed: on_something_said,
     RiskReassessed: on_something_said,
+    MediaTranscribed: on_something_said,
+    MediaUnread: on_something_said,
+    ReminderDue: on_something_said,
     AlertTakenOver: on_something_said,
     AlertSaid: on_something_said,
     AlertHandedBack: on_something_said,

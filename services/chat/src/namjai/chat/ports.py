@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
-from namjai.chat.content import Language
+import msgspec
+
 from namjai.chat.domain.composed import Clinic
 from namjai.chat.domain.state import State
-from namjai.events import Fact
+from namjai.events import Envelope, Fact
 from namjai.events.duty import WatchChanged
+from namjai.events.uses import ModelUse
 from namjai.runtime.journal import Journal
+
+if TYPE_CHECKING:
+    from namjai.chat.skills.skill import Skills
 
 
 class Snapshots(Protocol):
@@ -24,13 +29,60 @@ class Snapshots(Protocol):
     async def save(self, member: str, state: State) -> None: ...
 
 
+@dataclass(frozen=True)
+class Attachment:
+    """A picture or a sound, with its media type."""
+
+    data: bytes
+    mime: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """One earlier word in a conversation."""
+
+    who: Literal["person", "namjai"]
+    text: str
+
+
+Guard = Literal["talk", "document", "translation", "data"]
+"""What an answer is held to: a few kind sentences, a structured text, another's words in another language, or nothing
+that a person reads as it is."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ModelRequest:
     """What a model reads: our instruction and the words of one turn. Nothing that says whose words they are."""
 
     system: str
     text: str
-    language: Language
+    language: str
+    """Of the answer, as a BCP 47 tag."""
+    purpose: str = "support"
+    guard: Guard = "talk"
+    history: tuple[Said, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    search: bool = False
+    """Whether the model may search the web, and must then name its sources."""
+    tokens_max: int | None = None
+    """None: as the settings say."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A page that an answer rests on."""
+
+    uri: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A stretch of the answer and the sources it rests on; `start` and `end` count UTF-8 bytes of the text."""
+
+    start: int
+    end: int
+    sources: tuple[int, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +93,9 @@ class ModelAnswer:
     model: str
     tokens_in: int = 0
     tokens_out: int = 0
+    tokens_cached: int = 0
+    sources: tuple[Source, ...] = ()
+    citations: tuple[Citation, ...] = ()
 
 
 ModelFailure = Literal[
@@ -58,8 +113,11 @@ ModelFailure = Literal[
     "limited",
     "breaker",
     "guard",
+    "unable",
+    "elsewhere",
     "bug",
 ]
+"""`unable`: this model cannot do that at all. `elsewhere`: another replica asks."""
 
 
 class ModelUnavailable(Exception):
@@ -78,11 +136,84 @@ class Model(Protocol):
         ...
 
 
+T = TypeVar("T", bound=msgspec.Struct)
+F = TypeVar("F", bound=Fact)
+
+
+class Mind(Protocol):
+    """The models as a skill asks them: limits, fallbacks, guard and accounts are behind it.
+
+    Every method raises `ModelUnavailable` and nothing else. It is there only for people who agreed to `model`.
+    """
+
+    async def write(self, request: ModelRequest) -> ModelAnswer:
+        """Words that may be said as they are."""
+        ...
+
+    async def fill(self, request: ModelRequest, shape: type[T]) -> tuple[T, ModelAnswer]:
+        """An answer in a given shape: validated, repaired once at most."""
+        ...
+
+    async def listen(self, sound: Attachment, *, languages: Sequence[str]) -> ModelAnswer:
+        """The words in a sound; `languages` are the likely ones."""
+        ...
+
+    async def speak(self, words: str, *, language: str) -> Attachment:
+        """The words as sound: WAV, or PCM whose type names the rate."""
+        ...
+
+
+@dataclass(frozen=True)
+class Recorded(Generic[F]):
+    """A fact of the person's own, when it was said, and the id of its event."""
+
+    fact: F
+    at: datetime
+    event: str
+
+
+class Records(Protocol):
+    """The person's own part of the log, opened with their key. Raises `LogUnavailable` or `KeysUnavailable`."""
+
+    async def last(self, kind: type[F]) -> Recorded[F] | None:
+        """The newest fact of a type."""
+        ...
+
+    async def all(self, kind: type[F]) -> Sequence[Recorded[F]]:
+        """Every fact of a type, the oldest first."""
+        ...
+
+
+class MediaDoor(Protocol):
+    """Where LINE fetches what we made: sealed, at an address that nobody can guess and that expires."""
+
+    async def put(self, member: str, made: Attachment) -> str:
+        """The address. Raises `MediaUnavailable`."""
+        ...
+
+
+class MediaUnavailable(Exception):
+    """What was made cannot be offered now; the words go without it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """What a skill works with for one person and one turn. What is None is not there: the skill says so kindly."""
+
+    records: Records
+    mind: Mind | None = None
+    media: MediaDoor | None = None
+
+
+Senses = Callable[[Envelope[Any], State], Coroutine[Any, Any, Fact]]
+"""Reads a voice message or a picture: what was in it (`MediaTranscribed`), or why nobody knows (`MediaUnread`)."""
+
+
 def _nobody_knows(_: datetime) -> WatchChanged | None:
     return None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Chat:
     """The service's surroundings, as the conversation worker sees them."""
 
@@ -98,7 +229,9 @@ class Chat:
     """Count a turn."""
     watch: Callable[[datetime], WatchChanged | None] = _nobody_knows
     """Whether somebody of the clinic watches, as far as is known at a time."""
-    model: Model | None = None
-    """Words supportive answers of people who agreed to it; None: the offline responder does all."""
-    model_wait_s: float = 10.0
-    """How long another replica may have been asking the model before this one answers offline, seconds."""
+    skills: Skills
+    desk: Callable[[str, list[ModelUse], bool], Desk]
+    """What a skill works with: for a member, with a list that takes down what models were used, and whether this
+    replica may ask them (else another one does)."""
+    senses: Senses | None = None
+    """None: no voice message and no picture is read."""

@@ -1,5 +1,6 @@
 """What the chat service can be told from outside."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -50,6 +51,9 @@ class ChatSettings(ServiceSettings):
     )
     contact_policy: bool = Field(
         False, description="Tell the named contact at level crisis without asking: the clinic's own decision."
+    )
+    skills: str = Field(
+        "all", description="What Namjai does here: `all`, or names with commas between them. Support is always on."
     )
     loading_seconds: int = Field(20, ge=5, le=60, multiple_of=5, description="How long LINE shows the three dots.")
 
@@ -108,6 +112,12 @@ class ChatSettings(ServiceSettings):
     def model_named(self) -> str:
         """The model's name in the request."""
         return self.model_name or GEMINI_MODEL
+
+    def skill_names(self, known: Iterable[str]) -> frozenset[str]:
+        """The skills that are on, of those that are `known`."""
+        if self.skills.strip() == "all":
+            return frozenset(known)
+        return frozenset(name for each in self.skills.split(",") if (name := each.strip()))
 
     def rules(self) -> Rules:
         """The times as the domain takes them."""

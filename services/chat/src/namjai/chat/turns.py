@@ -110,6 +110,8 @@ def nowhere(step: Answer, member: str, now: datetime) -> list[Envelope[Fact]]:
 def _reply(said: Composed, state: State, to: str, **of_turn: Any) -> ReplyIssued:
     return ReplyIssued(
         kind=said.kind,
+        skill=said.skill,
+        uses=said.uses,
         responder=said.responder,
         content=said.content,
         review=said.review,

@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
-from namjai.chat.content import Language, ui_texts
+from namjai.chat.content import ui_texts
 from namjai.chat.domain import care, commands, contact, converse, crisis, held
-from namjai.chat.domain.composed import FIXED, OFFLINE, Composed, Scene, View, joined
+from namjai.chat.domain.composed import FIXED, Composed, Scene, View, joined
 from namjai.chat.domain.decide import Answer
+from namjai.chat.domain.doing import Doing
 from namjai.chat.domain.heard import Heard, hear
 from namjai.chat.domain.language import reply_language
-from namjai.chat.domain.messages import Action, press, say, text, with_quick_replies
+from namjai.chat.domain.messages import text
 from namjai.chat.domain.protocol import Hold, Reading
 from namjai.chat.domain.state import Cue, Person, State
-from namjai.chat.skills.support.library import QuickReply, Reply
-from namjai.chat.skills.support.respond import respond, respond_to_kind
+from namjai.chat.domain.visit import Flow, Visit, kinds_of
 from namjai.events import Envelope, Fact
 from namjai.events.alert import AlertRaised
 from namjai.events.conversation import CrisisEnded, CrisisStarted, CrisisStepped
 from namjai.events.member import MemberFollowed
-from namjai.events.message import MessageReceived
+
+OPEN_IN_CRISIS: Final = (Doing("plan", "show"),)
+"""The person's own safety plan is there when it is needed most; no word in it is generated."""
 
 
-def compose(step: Answer, events: Sequence[Envelope[Any]], state: State, scene: Scene) -> Composed | None:
-    """The words for `events`, which are the answered ones in order; None where silence is right.
+def compose(
+    step: Answer,
+    events: Sequence[Envelope[Any]],
+    state: State,
+    scene: Scene,
+    *,
+    readings: Mapping[str, Envelope[Any]] | None = None,
+    flow: Flow | None = None,
+) -> Composed | Visit | None:
+    """The words for `events`, which are the answered ones in order; a `Visit` where a skill finds them, and `finish`
+    makes a turn of them; None where silence is right.
 
     Silence is for somebody who asked for it, and for a conversation that a clinician has taken over.
     """
-    heard = hear(events)
+    heard = hear(events, readings, scene.doors)
     view = _view(heard.texts, state.person, scene)
     if step.danger is not None:
         return converse.in_danger(step, step.danger, heard, state, view, scene)
@@ -37,14 +48,27 @@ def compose(step: Answer, events: Sequence[Envelope[Any]], state: State, scene: 
         asked = tuple(command for command in heard.commands if command.name in commands.RIGHTS)
         if not asked:
             return None if step.screened or step.attended else _lines_only(view, scene)
-        composed = converse.carried_out(asked, view, scene)
+        composed: Composed | Visit = converse.carried_out(asked, view, scene)
     elif state.person.paused and not _breaks_silence(heard, step.hold, state):
         return None if step.screened else _lines_only(view, scene)
     else:
-        composed = _words(step, events, heard, state, view, scene)
+        visit = _visit(step, events, heard, state, view, scene, flow)
+        composed = _words(step, events, heard, state, view, scene) or visit
+    return finish(step, composed, view, scene) if isinstance(composed, Composed) else composed
+
+
+def finish(step: Answer, composed: Composed, view: View, scene: Scene) -> Composed:
+    """What every turn gets: the end of a crisis that time has ended, and the lines where nobody has judged it (G3)."""
     if step.lapsed:
         composed = replace(composed, facts=(CrisisEnded(by="time"), *composed.facts))
     return composed if step.screened else _with_lines(composed, view, scene)
+
+
+def finish_visit(step: Answer, visit: Visit, said: Composed) -> Composed:
+    """A skill's words as a turn: at the first meeting, after our hello."""
+    if not visit.person.greeted:
+        said = joined(_greeting(visit.view), said, kind="greeting")
+    return finish(step, said, visit.view, visit.scene)
 
 
 def recorded(cue: Cue, state: State, scene: Scene) -> tuple[Fact, ...]:
@@ -66,17 +90,41 @@ def _view(texts: Sequence[str], person: Person, scene: Scene) -> View:
     return View(language, country, person.consents, scene.contact)
 
 
+def _visit(
+    step: Answer,
+    events: Sequence[Envelope[Any]],
+    heard: Heard,
+    state: State,
+    view: View,
+    scene: Scene,
+    flow: Flow | None,
+) -> Visit:
+    quiet = all(each.level in ("none", "low") for each in step.verdicts) and bool(step.verdicts)
+    return Visit(
+        member=events[-1].subject,
+        seed=events[-1].id,
+        view=view,
+        person=state.person,
+        heard=heard,
+        scene=scene,
+        kinds=kinds_of(events),
+        flow=flow,
+        calm=quiet and step.screened and step.hold is None and not step.lapsed,
+    )
+
+
 def _breaks_silence(heard: Heard, hold: Hold | None, state: State) -> bool:
     """Somebody who asked us to be quiet still gets what they press or ask for, and is heard when they are not safe."""
-    if heard.commands or heard.presses:
+    if heard.commands or heard.presses or heard.doings:
         return True
     return hold is not None and heard.reading("safe_now", state.asks) in ("no", "unsure")
 
 
 def _words(
     step: Answer, events: Sequence[Envelope[Any]], heard: Heard, state: State, view: View, scene: Scene
-) -> Composed:
-    if step.hold is not None:
+) -> Composed | None:
+    """What is fixed; None where a skill finds the words."""
+    if step.hold is not None and not (heard.doings and heard.doings[-1] in OPEN_IN_CRISIS):
         return converse.in_hold(step.hold, heard, state, view, scene)
     if heard.commands:
         return converse.carried_out(heard.commands, view, scene)
@@ -88,8 +136,7 @@ def _words(
         ui = ui_texts(view.language)
         content = (commands.consent_version(view.language),)
         return Composed((text(ui.throttled),), "notice", FIXED, view.language, content, ui.meta.status)
-    said = _support(events, heard.texts, state.person, view.language)
-    return said if state.person.greeted else joined(_greeting(view), said, kind="greeting")
+    return None
 
 
 def _answer_to_us(
@@ -139,39 +186,6 @@ def _unsafe(step: Answer, events: Sequence[Envelope[Any]], reading: Reading, vie
 def _hold_of_nothing(scene: Scene) -> Hold:
     """What a question outside a crisis is asked with: it tells nothing of what the danger would be."""
     return Hold(level="high", category="other", subject="self", danger_at=scene.now, stepped_at=scene.now)
-
-
-def _support(events: Sequence[Envelope[Any]], texts: Sequence[str], person: Person, language: Language) -> Composed:
-    reply = _curated(events, texts, person, language)
-    return Composed(
-        with_quick_replies([text(reply.text)], [_button(offer) for offer in reply.quick_replies]),
-        "support",
-        OFFLINE,
-        language,
-        (reply.id,),
-        reply.status,
-        reply.intent,
-        reply.stage,
-    )
-
-
-def _curated(events: Sequence[Envelope[Any]], texts: Sequence[str], person: Person, language: Language) -> Reply:
-    newest = events[-1]
-    stage = person.stage if "chat" in person.consents else None  # earlier talk is used by consent only
-    if texts:
-        return respond(
-            "\n".join(texts),
-            language=language,
-            recent_reply_ids=person.recent_content,
-            stage=stage,
-            seed=newest.id,
-        )
-    kind = newest.data.kind if isinstance(newest.data, MessageReceived) else "text"
-    return respond_to_kind(kind, language=language, recent_reply_ids=person.recent_content, stage=stage, seed=newest.id)
-
-
-def _button(offer: QuickReply) -> Action:
-    return press(offer.label, f"cmd={offer.command}") if offer.command else say(offer.label)
 
 
 def _greeting(view: View) -> Composed:

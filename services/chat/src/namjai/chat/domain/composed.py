@@ -9,17 +9,22 @@ from typing import Any, Final, Literal
 
 from namjai.chat.content import Language, Status
 from namjai.chat.domain.contact import Contact
+from namjai.chat.domain.doing import Doors
 from namjai.chat.domain.messages import Action, Message, with_quick_replies
 from namjai.chat.domain.protocol import Question
 from namjai.events import Fact
 from namjai.events.duty import WatchChanged
+from namjai.events.uses import ModelUse
 
-Kind = Literal["crisis", "protocol", "support", "command", "greeting", "notice", "human", "follow_up"]
+Kind = Literal[
+    "crisis", "protocol", "support", "skill", "command", "greeting", "notice", "human", "follow_up", "reminder"
+]
 
 MESSAGES_MAX: Final = 5
 FIXED: Final = "fixed"
 OFFLINE: Final = "offline"
 STAFF: Final = "staff"
+_NO_DOORS: Final = Doors()
 
 
 @dataclass(frozen=True)
@@ -35,12 +40,15 @@ class Clinic:
 
 @dataclass(frozen=True)
 class Scene:
-    """What a turn is composed in. `watch` is what is known of who watches, `contact` whom the person named."""
+    """What a turn is composed in. `watch` is what is known of who watches, `contact` whom the person named, `skills`
+    what the clinic has switched on, and `doors` what opens them."""
 
     now: datetime
     clinic: Clinic
     watch: WatchChanged | None = None
     contact: Contact | None = None
+    doors: Doors = _NO_DOORS
+    skills: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -67,6 +75,8 @@ class Composed:
     stage: str | None = None
     facts: tuple[Fact, ...] = ()
     asks: Question | None = None
+    skill: str | None = None
+    uses: tuple[ModelUse, ...] = ()
 
 
 def joined(
@@ -84,7 +94,14 @@ def joined(
         content=tuple(dict.fromkeys((*first.content, *second.content))),
         review="draft" if "draft" in (first.review, second.review) else second.review,
         facts=(*first.facts, *second.facts),
+        uses=(*first.uses, *second.uses),
     )
+
+
+def joined_buttons(said: Composed, more: Sequence[Action]) -> Composed:
+    """The same turn with more buttons, before those that were there: LINE shows the first ones best."""
+    plain = [{key: value for key, value in message.items() if key != "quickReply"} for message in said.messages]
+    return replace(said, messages=with_quick_replies(plain, _each_once([*more, *_buttons(said.messages)])))
 
 
 def _buttons(messages: Sequence[Message]) -> list[Action]:

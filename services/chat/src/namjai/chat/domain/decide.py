@@ -10,6 +10,7 @@ from namjai.chat.domain import protocol
 from namjai.chat.domain.protocol import Hold
 from namjai.chat.domain.state import Cue, Pending, State, Verdict, gravest
 from namjai.events.conversation import SkipReason
+from namjai.events.media import MediaKind
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Rules:
     """A clinician who has said nothing for so long does not keep a crisis card back."""
     follow_up_quiet: timedelta = timedelta(hours=12)
     """Somebody who wrote within this time needs no caring contact."""
+    perceives: frozenset[MediaKind] = frozenset()
+    """The media that are read before their turn."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +66,20 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Perceive:
+    """A voice message or a picture is to be read first: risk must see the words in it."""
+
+    pending: Pending
+
+
+@dataclass(frozen=True)
 class Carry:
     """A turn that no message asked for: a clinician's words, the notice of a takeover, a caring contact."""
 
     cue: Cue
 
 
-Step = Wait | Skip | Answer | Carry | None
+Step = Wait | Skip | Answer | Perceive | Carry | None
 
 
 def decide(state: State, first_seen: Mapping[str, datetime], now: datetime, rules: Rules) -> Step:
@@ -90,20 +100,32 @@ def decide(state: State, first_seen: Mapping[str, datetime], now: datetime, rule
     if not state.pending:
         return None
     step = _in_time(state, first_seen, now, rules)
-    return step if isinstance(step, Wait) else _in_context(replace(step, attended=attended), state, now, rules)
+    return (
+        step if isinstance(step, Wait | Perceive) else _in_context(replace(step, attended=attended), state, now, rules)
+    )
 
 
-def _in_time(state: State, first_seen: Mapping[str, datetime], now: datetime, rules: Rules) -> Wait | Answer:
-    """Wait for verdicts and for a pause, each up to its limit; then answer."""
+def _in_time(state: State, first_seen: Mapping[str, datetime], now: datetime, rules: Rules) -> Wait | Perceive | Answer:
+    """Wait for verdicts and for a pause, each up to its limit, and read what was sent; then answer."""
     pending = state.pending
-    missing = [each for each in pending if each.kind != "follow" and state.verdict(each.event) is None]
-    overdue = min((first_seen.get(each.event, now) for each in missing), default=now) + rules.screening_wait
+    said = [each for each in pending if each.kind != "follow"]
+    missing = [event for each in said for event in each.ids if event not in state.heard_of]
+    overdue = min((first_seen.get(each, now) for each in missing), default=now) + rules.screening_wait
+    unread = next((each for each in pending if _is_to_be_read(each, rules)), None)
+    if unread is not None and unread.event not in missing:
+        return Perceive(unread)
     if missing and now < overdue:
         return Wait(overdue)
+    if unread is not None:
+        return Perceive(unread)
     ready = _coalesced_at(pending, rules)
     if not missing and now < ready:
         return Wait(ready)
     return Answer(pending, _verdicts(state, pending), screened=_is_screened(state, pending))
+
+
+def _is_to_be_read(pending: Pending, rules: Rules) -> bool:
+    return pending.media in rules.perceives and pending.read is None and not pending.throttled
 
 
 def _in_context(step: Answer, state: State, now: datetime, rules: Rules) -> Answer:
@@ -114,27 +136,28 @@ def _in_context(step: Answer, state: State, now: datetime, rules: Rules) -> Answ
 
 
 def _carry(state: State, cue: Cue, now: datetime, rules: Rules) -> Carry | Skip:
-    """What staff asked for is carried out; a caring contact only where it is welcome."""
-    if cue.kind != "follow_up":
+    """What staff asked for is carried out; a caring contact or a reminder only where it is welcome."""
+    if cue.kind not in ("follow_up", "reminder"):
         return Carry(cue)
     wrote_lately = state.heard_at is not None and now - state.heard_at < rules.follow_up_quiet
     reasons: tuple[tuple[SkipReason, bool], ...] = (
         ("unfollowed", state.person.unfollowed),
         ("paused", state.person.paused),
         ("taken_over", state.takeover is not None),
-        ("talking", wrote_lately),
+        ("crisis", cue.kind == "reminder" and state.hold is not None),
+        ("talking", wrote_lately and cue.kind == "follow_up"),
     )
     return next((Skip((cue,), reason) for reason, holds in reasons if holds), Carry(cue))
 
 
 def _verdicts(state: State, pending: tuple[Pending, ...]) -> tuple[Verdict, ...]:
-    events = {each.event for each in pending}
-    return tuple(verdict for verdict in state.verdicts if verdict.message in events)
+    heard = {event for each in pending for event in each.ids}
+    return tuple(verdict for verdict in state.verdicts if verdict.message in heard)
 
 
 def _is_screened(state: State, pending: tuple[Pending, ...]) -> bool:
     judged = {verdict.message for verdict in state.verdicts if verdict.judged}
-    return all(each.kind == "follow" or each.event in judged for each in pending)
+    return all(each.kind == "follow" or judged.issuperset(each.ids) for each in pending)
 
 
 def _danger(state: State) -> Answer | None:
@@ -146,7 +169,7 @@ def _danger(state: State) -> Answer | None:
         return Answer((), state.owed, screened=True, danger=gravest(state.owed))
     dangers = tuple(verdict for verdict in state.verdicts if verdict.is_crisis)
     in_danger = {verdict.message for verdict in dangers}
-    last = max((each.sequence for each in state.pending if each.event in in_danger), default=None)
+    last = max((each.sequence for each in state.pending if in_danger.intersection(each.ids)), default=None)
     if last is None:
         return None
     pending = tuple(each for each in state.pending if each.sequence <= last)

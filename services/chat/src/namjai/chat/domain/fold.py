@@ -9,10 +9,31 @@ import msgspec
 from namjai.chat.content import Language
 from namjai.chat.domain import protocol
 from namjai.chat.domain.attend import attend
-from namjai.chat.domain.state import REMEMBERED_MAX, Cue, Pending, Person, State, Unspent, Verdict, gravest
+from namjai.chat.domain.state import (
+    REMEMBERED_MAX,
+    Cue,
+    FlowAt,
+    Pending,
+    Person,
+    Read,
+    State,
+    Unspent,
+    Verdict,
+    gravest,
+)
 from namjai.chat.skills.support.understand import Stage
 from namjai.events import Envelope, Fact, Stored
-from namjai.events.conversation import ContactRequested, CrisisEnded, CrisisStarted, CrisisStepped, TurnSkipped
+from namjai.events.checkin import ReminderDue
+from namjai.events.conversation import (
+    ContactRequested,
+    CrisisEnded,
+    CrisisStarted,
+    CrisisStepped,
+    FlowMoved,
+    StageChanged,
+    TurnSkipped,
+)
+from namjai.events.media import MediaKind, MediaTranscribed, MediaUnread
 from namjai.events.member import (
     ContactNamed,
     LanguageChosen,
@@ -20,6 +41,7 @@ from namjai.events.member import (
     MemberErased,
     MemberFollowed,
     MemberPaused,
+    MemberRegistered,
     MemberResumed,
     MemberUnfollowed,
 )
@@ -33,6 +55,7 @@ STAFF_BUTTON: Final = "staff="
 
 _STAGES: Final[dict[str, Stage]] = {stage: stage for stage in get_args(Stage)}
 _LANGUAGES: Final[dict[str, Language]] = {"th": "th", "en": "en", "zh-TW": "zh-TW"}
+_MEDIA: Final[dict[str, MediaKind]] = {"audio": "audio", "image": "image"}
 _replace = msgspec.structs.replace
 
 
@@ -57,6 +80,12 @@ def _apply(state: State, event: Envelope[Fact], sequence: int) -> State:
             return _skipped(state, fact)
         case CrisisStarted() | CrisisStepped() | CrisisEnded() as fact:
             return _held(state, event, fact)
+        case MediaTranscribed() | MediaUnread() as fact:
+            return _perceived(state, event.id, sequence, fact)
+        case FlowMoved() as fact:
+            return _replace(state, flow=_flow(fact, sequence))
+        case ReminderDue():
+            return _replace(state, cues=(*state.cues, Cue(sequence=sequence, event=event.id, kind="reminder")))
         case ContactRequested():
             return _replace(state, hold=_replace(state.hold, told=True) if state.hold else None)
         case MemberErased():
@@ -83,8 +112,24 @@ def _pending(event: str, sequence: int, fact: MessageReceived | PostbackReceived
         reachable=fact.sender is not None,
         throttled=fact.throttled,
         for_staff=isinstance(fact, PostbackReceived) and fact.postback.get("").startswith(STAFF_BUTTON),
+        media=_MEDIA.get(fact.kind) if isinstance(fact, MessageReceived) else None,
         received_at=fact.received_at,
     )
+
+
+def _perceived(state: State, event: str, sequence: int, fact: MediaTranscribed | MediaUnread) -> State:
+    """A picture or a voice message was read. If its turn was taken meanwhile, only danger found in it still counts."""
+    read = Read(event=event, sequence=sequence, judge=isinstance(fact, MediaTranscribed))
+    if any(pending.event == fact.message for pending in state.pending):
+        pending = tuple(_replace(each, read=read) if each.event == fact.message else each for each in state.pending)
+        return _replace(state, pending=pending)
+    return _replace(state, unscreened=(*state.unscreened, event)[-REMEMBERED_MAX:]) if read.judge else state
+
+
+def _flow(fact: FlowMoved, sequence: int) -> FlowAt | None:
+    if fact.step == "done":
+        return None
+    return FlowAt(skill=fact.skill, step=fact.step, sequence=sequence, until=fact.until)
 
 
 def _judged(state: State, event: str, fact: RiskAssessed | RiskReassessed) -> State:
@@ -97,7 +142,7 @@ def _judged(state: State, event: str, fact: RiskAssessed | RiskReassessed) -> St
         category=fact.category,
         subject=fact.subject,
     )
-    if any(pending.event == fact.message for pending in state.pending):
+    if any(fact.message in pending.ids for pending in state.pending):
         return _replace(state, verdicts=(*state.verdicts, verdict))
     answered = state.answered if isinstance(fact, RiskReassessed) else state.unscreened
     if fact.message in answered and verdict.is_crisis:
@@ -158,22 +203,24 @@ def _skipped(state: State, fact: TurnSkipped) -> State:
 
 def _settled(state: State, answers: tuple[str, ...], *, unscreened: bool) -> State:
     """These have had their turn; where one was taken without its verdict, that is remembered."""
-    judged = {verdict.message for verdict in state.verdicts}
-    missed = tuple(answer for answer in answers if answer not in judged) if unscreened else ()
+    read = tuple(each.ids[-1] for each in state.pending if each.event in answers and len(each.ids) > 1)
+    heard = (*answers, *read)
+    missed = tuple(each for each in heard if each not in state.heard_of) if unscreened else ()
     return _replace(
         _without(state, answers),
-        answered=(*state.answered, *answers)[-REMEMBERED_MAX:],
+        answered=(*state.answered, *heard)[-REMEMBERED_MAX:],
         unscreened=(*state.unscreened, *missed)[-REMEMBERED_MAX:],
     )
 
 
 def _without(state: State, answers: tuple[str, ...]) -> State:
+    heard = {*answers, *(event for each in state.pending if each.event in answers for event in each.ids)}
     return _replace(
         state,
         pending=tuple(pending for pending in state.pending if pending.event not in answers),
-        verdicts=tuple(verdict for verdict in state.verdicts if verdict.message not in answers),
+        verdicts=tuple(verdict for verdict in state.verdicts if verdict.message not in heard),
         cues=tuple(cue for cue in state.cues if cue.event not in answers),
-        owed=tuple(verdict for verdict in state.owed if verdict.message not in answers),
+        owed=tuple(verdict for verdict in state.owed if verdict.message not in heard),
     )
 
 
@@ -205,6 +252,10 @@ def _person(person: Person, fact: Fact) -> Person:
             return _replace(person, unfollowed=True)
         case ContactNamed():
             return _replace(person, has_contact=True)
+        case MemberRegistered():
+            return _replace(person, registered=True)
+        case StageChanged():
+            return _replace(person, stage=_STAGES.get(fact.after, person.stage))
         case MemberConsented():
             kept = person.consents - {fact.purpose}
             return _replace(person, consents=kept | {fact.purpose} if fact.granted else kept)

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 
 from namjai.chat.content import Language, Meta, lines, load
 from namjai.chat.domain.composed import Composed
-from namjai.chat.domain.decide import Answer
 from namjai.chat.domain.language import detect, fold, plain
-from namjai.events import Envelope
-from namjai.events.message import MessageReceived
+from namjai.chat.domain.visit import Visit
 
 Fault = Literal[
     "empty", "long", "sentences", "language", "markup", "link", "number", "dose", "secrecy", "diagnosis"
 ]  # fmt: skip
-PURPOSE: Final = "model"
 SENTENCES_MAX: Final = 4
 CHARS_MAX: Final = 600
 ASKED_CHARS_MAX: Final = 4_000
@@ -33,7 +29,7 @@ _SENTENCE: Final = re.compile(r"[.!?…]+(?=\s|$)|[。！？]+|\n+|(?:ครั�
 _LINK: Final = re.compile(r"https?:|www\.|[a-z0-9_-]\.[a-z]{2,}|@[a-z0-9_]", re.ASCII)
 _MARKUP: Final = re.compile(r"</?\w|\*\*|__|```|^\s*(?:#+|[-*•]|\d+[.)])\s", re.MULTILINE)
 _NUMBER: Final = re.compile(r"\d(?:[\s().+\-‐-―]*\d)*")
-_FOREIGN: Final[dict[Language, re.Pattern[str]]] = {
+_FOREIGN: Final[dict[str, re.Pattern[str]]] = {
     "th": re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0400-\u04ff\u0600-\u06ff]"),
     "en": re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0400-\u04ff\u0600-\u06ff]"),
     "zh-TW": re.compile("[\u0e00-\u0e7f\u3040-\u30ff\uac00-\ud7af\u0400-\u04ff\u0600-\u06ff]"),
@@ -69,20 +65,15 @@ def system_prompt(language: Language) -> str:
     return prompt.system.format(write_in=prompt.write_in[language])
 
 
-def question(step: Answer, events: Sequence[Envelope[Any]], composed: Composed, consents: frozenset[str]) -> str | None:
+def question(visit: Visit, composed: Composed) -> str | None:
     """The person's own words of this turn, if a model may read them; None where our own answer stands.
 
     It may when they agreed to it, risk found them in no more than distress, and the answer is ordinary support.
     """
-    quiet = all(each.level in ("none", "low") for each in step.verdicts)
-    held = step.hold is not None or step.lapsed
-    calm = quiet and step.screened and step.danger is None and not held
     ordinary = composed.kind == "support" and composed.intent not in model_texts().curated_only
-    if PURPOSE not in consents or not calm or not step.verdicts or not ordinary:
+    if not visit.may_ask_model or not visit.calm or not ordinary:
         return None
-    texts = [event.data.text for event in events if isinstance(event.data, MessageReceived)]
-    said = [words for text in texts if text is not None and (words := text.get(None))]
-    return "\n".join(said)[-ASKED_CHARS_MAX:].strip() or None
+    return visit.words[-ASKED_CHARS_MAX:].strip() or None
 
 
 def reworded(composed: Composed, words: str, responder: str) -> Composed:
@@ -98,7 +89,7 @@ def reworded(composed: Composed, words: str, responder: str) -> Composed:
     )
 
 
-def fault(words: str, language: Language) -> Fault | None:
+def fault(words: str, language: str) -> Fault | None:
     """The first reason why these words may not be said; None when they may."""
     if not (bare := words.strip()):
         return "empty"
@@ -106,7 +97,8 @@ def fault(words: str, language: Language) -> Fault | None:
         return "long"
     if sum(bool(part.strip()) for part in _SENTENCE.split(bare)) > SENTENCES_MAX:
         return "sentences"
-    if detect(bare) != language or _FOREIGN[language].search(bare):
+    foreign = _FOREIGN.get(language)
+    if detect(bare) != language or (foreign is not None and foreign.search(bare)):
         return "language"
     if _MARKUP.search(bare):
         return "markup"

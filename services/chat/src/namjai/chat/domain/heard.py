@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -12,10 +12,14 @@ import msgspec
 from namjai.chat.domain import answers, commands
 from namjai.chat.domain.answers import Plain
 from namjai.chat.domain.commands import Command
+from namjai.chat.domain.doing import Doing, Doors, doing_of
 from namjai.chat.domain.protocol import Question, Reading
 from namjai.events import Envelope
+from namjai.events.media import MediaKind, MediaTranscribed, MediaUnread, UnreadReason
 from namjai.events.message import MessageReceived, PostbackReceived
 
+_Meaning = tuple[Command | None, Doing | None]
+_NO_DOORS: Final = Doors()
 _SHORT: Final = {"q": "question", "a": "answer"}
 
 
@@ -27,14 +31,33 @@ class Press(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True)
+class Media:
+    """A picture or a voice message. Either it was read, and `text` says what is in it, or `unread` says why not."""
+
+    event: str
+    kind: MediaKind
+    text: str = ""
+    reading: Mapping[str, Any] | None = None
+    unread: UnreadReason | None = None
+
+
+@dataclass(frozen=True)
 class Heard:
-    """`words` are the texts that are no command; `wordless` says that something else was sent: a sticker, a picture."""
+    """`texts` is what was written or spoken, `words` those texts that are no command and open no skill; `wordless`
+    says that something else was sent: a sticker, a picture."""
 
     texts: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     wordless: bool = False
     commands: tuple[Command, ...] = ()
     presses: tuple[Press, ...] = ()
+    doings: tuple[Doing, ...] = ()
+    media: tuple[Media, ...] = ()
+
+    @property
+    def spoken(self) -> tuple[str, ...]:
+        """What was heard in voice messages."""
+        return tuple(each.text for each in self.media if each.kind == "audio" and each.text)
 
     def reading(self, question: Question, asks: str | None) -> Reading | None:
         """The answer to `question`: a button of it, else words if it was what we asked last; None if not answered."""
@@ -46,17 +69,23 @@ class Heard:
         return answers.read(self.words, question)
 
 
-def hear(events: Sequence[Envelope[Any]]) -> Heard:
-    """Everything in the events that a turn can go by."""
-    texts = [said for event in events if (said := text_of(event))]
-    typed = [commands.parse(said) for said in texts]
+def hear(
+    events: Sequence[Envelope[Any]], readings: Mapping[str, Envelope[Any]] | None = None, doors: Doors = _NO_DOORS
+) -> Heard:
+    """All that a turn can go by in the events. `readings` are what was found in media, by the message's event."""
+    media = {event.id: found for event in events if (found := _media(event, (readings or {}).get(event.id)))}
+    said = [(event, words) for event in events if (words := text_of(event) or _spoken(media.get(event.id)))]
+    typed = [(commands.parse(words), doors.opened_by(words)) for _, words in said]
     pressed = [event.data.postback.get("") for event in events if isinstance(event.data, PostbackReceived)]
+    meant = {event.id: meaning for (event, _), meaning in zip(said, typed, strict=True)}
     return Heard(
-        texts=tuple(texts),
-        words=tuple(said for said, command in zip(texts, typed, strict=True) if command is None),
-        wordless=any(isinstance(event.data, MessageReceived) and text_of(event) is None for event in events),
-        commands=tuple(command for event in events if (command := _command(event)) is not None),
+        texts=tuple(words for _, words in said),
+        words=tuple(words for (_, words), meaning in zip(said, typed, strict=True) if meaning == (None, None)),
+        wordless=any(isinstance(event.data, MessageReceived) and event.id not in meant for event in events),
+        commands=tuple(command for event in events if (command := _command(event, meant)) is not None),
         presses=tuple(press for data in pressed if (press := press_of(data)) is not None),
+        doings=tuple(doing for event in events if (doing := _doing(event, meant)) is not None),
+        media=tuple(media.values()),
     )
 
 
@@ -76,12 +105,28 @@ def press_of(data: str) -> Press | None:
         return None
 
 
-def _command(event: Envelope[Any]) -> Command | None:
-    match event.data:
-        case PostbackReceived(postback=pressed):
-            return commands.parse(postback=pressed.get(""))
-        case MessageReceived():
-            said = text_of(event)
-            return commands.parse(said) if said else None
+def _command(event: Envelope[Any], meant: Mapping[str, _Meaning]) -> Command | None:
+    if isinstance(event.data, PostbackReceived):
+        return commands.parse(postback=event.data.postback.get(""))
+    return meant[event.id][0] if event.id in meant else None
+
+
+def _doing(event: Envelope[Any], meant: Mapping[str, _Meaning]) -> Doing | None:
+    if isinstance(event.data, PostbackReceived):
+        return doing_of(event.data.postback.get(""))
+    return meant[event.id][1] if event.id in meant and meant[event.id][0] is None else None
+
+
+def _media(event: Envelope[Any], reading: Envelope[Any] | None) -> Media | None:
+    match reading.data if reading is not None else None:
+        case MediaTranscribed() as fact:
+            found = fact.reading.get(None) if fact.reading is not None else None
+            return Media(event.id, fact.kind, fact.text.get(""), found)
+        case MediaUnread() as fact:
+            return Media(event.id, fact.kind, unread=fact.reason)
         case _:
             return None
+
+
+def _spoken(media: Media | None) -> str | None:
+    return media.text or None if media is not None and media.kind == "audio" else None

@@ -10,10 +10,19 @@ import msgspec
 from namjai.chat.content import Language
 from namjai.chat.domain.protocol import GRAVITY, Hold
 from namjai.chat.skills.support.understand import Stage
+from namjai.events.media import MediaKind
 from namjai.events.risk import Category, Level
 
 REMEMBERED_MAX: Final = 64
 """How many ids of a kind are remembered (unsent, answered, unscreened): older ones can no longer matter to a turn."""
+
+
+class Read(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found in a picture or a voice message; `judge`: there are words in it, and risk must see them."""
+
+    event: str
+    sequence: int
+    judge: bool
 
 
 class Pending(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,7 +38,14 @@ class Pending(msgspec.Struct, frozen=True, kw_only=True):
     throttled: bool = False
     for_staff: bool = False
     """A button under an alert: notify answers it."""
+    media: MediaKind | None = None
+    read: Read | None = None
     received_at: datetime
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Everything about it that risk judges: the message, and the words that were found in it."""
+        return (self.event, self.read.event) if self.read is not None and self.read.judge else (self.event,)
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,12 +69,21 @@ class Cue(msgspec.Struct, frozen=True, kw_only=True):
 
     sequence: int
     event: str
-    kind: Literal["started", "taken_over", "said", "handed_back", "closed", "follow_up"]
+    kind: Literal["started", "taken_over", "said", "handed_back", "closed", "follow_up", "reminder"]
     """Nothing is said for `started` (a card went out, and the start of the crisis is to be put on record) and `closed`
     (a clinician ended the crisis, and nobody had taken over)."""
     danger: Verdict | None = None
     ends_hold: bool = False
     number: int = 0
+
+
+class FlowAt(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a skill's own conversation stands; what it has gathered is in the event at `sequence`."""
+
+    skill: str
+    step: str
+    sequence: int
+    until: datetime | None = None
 
 
 class Takeover(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +110,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     unfollowed: bool = False
     has_contact: bool = False
     greeted: bool = False
+    registered: bool = False
     stage: Stage | None = None
     recent_content: tuple[str, ...] = ()
 
@@ -108,6 +134,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     unscreened: tuple[str, ...] = ()
     unsent: tuple[str, ...] = ()
     unspent: Unspent | None = None
+    flow: FlowAt | None = None
     heard_at: datetime | None = None
     person: Person = Person()
     erased: bool = False
@@ -122,9 +149,17 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         """A crisis whose card is out and whose start is not on record yet."""
         return next((cue for cue in self.cues if cue.kind == "started"), None)
 
-    def verdict(self, event: str) -> Verdict | None:
-        """The gravest verdict on a pending message, once there is one."""
-        return gravest(tuple(verdict for verdict in self.verdicts if verdict.message == event))
+    @property
+    def needed(self) -> frozenset[int]:
+        """Sequences of the events that a turn is made from: what waits, what was read in it, and the open flow."""
+        reads = {each.read.sequence for each in self.pending if each.read is not None}
+        flow = {self.flow.sequence} if self.flow is not None else set[int]()
+        return frozenset({each.sequence for each in self.waiting} | reads | flow)
+
+    @property
+    def heard_of(self) -> frozenset[str]:
+        """The ids that risk has said something about."""
+        return frozenset(verdict.message for verdict in self.verdicts)
 
 
 def gravest(verdicts: tuple[Verdict, ...]) -> Verdict | None:

@@ -1,1 +1,11 @@
-"""What Namjai can talk about: one folder a skill."""
+"""What Namjai can do, one folder a skill: this table is all of it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from namjai.chat.skills import support
+from namjai.chat.skills.skill import Skill
+
+ALL: Final[tuple[Skill, ...]] = (support.SKILL,)
+"""In the order in which a picture or a sticker is offered to them."""

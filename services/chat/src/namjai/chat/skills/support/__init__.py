@@ -7,8 +7,18 @@ of the screener overrides anything this skill would say.
 from __future__ import annotations
 
 from namjai.chat.skills.support.library import Reply
-from namjai.chat.skills.support.preload import preload
 from namjai.chat.skills.support.respond import RECENT_MAX, respond, respond_to_kind
+from namjai.chat.skills.support.skill import SKILL
 from namjai.chat.skills.support.understand import STAGES, Reading, Stage, understand
 
-__all__ = ["RECENT_MAX", "STAGES", "Reading", "Reply", "Stage", "preload", "respond", "respond_to_kind", "understand"]
+__all__ = [
+    "RECENT_MAX",
+    "SKILL",
+    "STAGES",
+    "Reading",
+    "Reply",
+    "Stage",
+    "respond",
+    "respond_to_kind",
+    "understand",
+]

@@ -1,0 +1,99 @@
+"""What a skill is, and who of them takes a turn: the one that is asked for, the one that is at it, or support."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from namjai.chat.domain.composed import Composed, View, joined_buttons
+from namjai.chat.domain.doing import Doors, Doorway
+from namjai.chat.domain.messages import Action
+from namjai.chat.domain.visit import Visit
+from namjai.chat.ports import Desk
+
+FALLBACK: Final = "support"
+"""The skill that always has an answer, and cannot be switched off."""
+
+
+def _nothing() -> None:
+    """A skill without content of its own has nothing to read at start."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Skill:
+    """Something that Namjai can do in a conversation: one folder, one name.
+
+    `turn` gives the words, or None where the turn is not this skill's: then the next one is asked. It decides from
+    the visit alone and reaches the world only through the desk, so that the same visit gives the same turn.
+    """
+
+    name: str
+    turn: Callable[[Visit, Desk], Awaitable[Composed | None]]
+    doors: Doorway = field(default_factory=dict)
+    hears: frozenset[str] = frozenset()
+    """What it takes that is no text: LINE's message types."""
+    frame: Callable[[Visit, Composed], Composed] | None = None
+    """Adds to the words of any skill, such as what was heard in a voice message before the answer to it."""
+    resume: Callable[[View], Action] | None = None
+    """The button that leads back to its open conversation."""
+    preload: Callable[[], None] = _nothing
+    """Reads its content at start, so that a broken file stops the service and nobody waits for it."""
+
+
+class Skills:
+    """The skills that are on."""
+
+    def __init__(self, skills: Iterable[Skill]) -> None:
+        self._by_name = {skill.name: skill for skill in skills}
+        if FALLBACK not in self._by_name:
+            raise ValueError(f"the skill {FALLBACK} must be on")
+        self.doors: Final = Doors((skill.name, skill.doors) for skill in self._by_name.values())
+        self.names: Final = frozenset(self._by_name)
+
+    def preload(self) -> None:
+        """Read all content."""
+        for skill in self._by_name.values():
+            skill.preload()
+
+    async def turn(self, visit: Visit, desk: Desk) -> Composed:
+        """The words of a turn."""
+        for skill in self._asked(visit):
+            said = await skill.turn(visit.for_skill(skill.name), desk)
+            if said is not None:
+                return self._framed(visit, self._with_way_back(visit, skill, replace(said, skill=skill.name)))
+        raise AssertionError(f"{FALLBACK} had no answer")
+
+    def _asked(self, visit: Visit) -> Iterator[Skill]:
+        """Each once: what was asked for, what takes such a thing, what is open, and support."""
+        wished = [doing.skill for doing in reversed(visit.heard.doings)]
+        taking = [skill.name for skill in self._by_name.values() if skill.hears.intersection(visit.kinds)]
+        at_it = [visit.flow.skill] if visit.flow is not None else []
+        for name in dict.fromkeys((*wished, *taking, *at_it, FALLBACK)):
+            if name in self._by_name:
+                yield self._by_name[name]
+
+    def _framed(self, visit: Visit, said: Composed) -> Composed:
+        for skill in self._by_name.values():
+            said = skill.frame(visit, said) if skill.frame is not None else said
+        return said
+
+    def _with_way_back(self, visit: Visit, skill: Skill, said: Composed) -> Composed:
+        """Who was interrupted in something finds a button back to it."""
+        at_it = self._by_name.get(visit.flow.skill) if visit.flow is not None else None
+        if at_it is None or at_it is skill or at_it.resume is None or _moves_on(said):
+            return said
+        return joined_buttons(said, [at_it.resume(visit.view)])
+
+
+def _moves_on(said: Composed) -> bool:
+    """Whether this turn opens or closes a conversation itself, which ends the one before."""
+    return any(fact.TYPE.startswith("conversation.flow_moved") for fact in said.facts)
+
+
+def ordered(skills: Sequence[Skill], names: Iterable[str]) -> list[Skill]:
+    """Those of `skills` that are named, support always. Raises `ValueError` for a name that is no skill's."""
+    wanted = {*names, FALLBACK}
+    if unknown := wanted - {skill.name for skill in skills}:
+        raise ValueError(f"unknown skills: {', '.join(sorted(unknown))}")
+    return [skill for skill in skills if skill.name in wanted]
