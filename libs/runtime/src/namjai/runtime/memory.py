@@ -1,14 +1,16 @@
-"""Twins of the log, the key store and the timers in memory, for tests that need no server; the same suites hold."""
+"""Twins of the log, the key store, the timers and the objects in memory; the same suites hold for them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime, timedelta
 
 from namjai.events import Envelope, Fact, Stored, codec, subjects
 from namjai.runtime.errors import Conflict, Duplicate
+from namjai.runtime.keyring import Keyring
 from namjai.runtime.log import Expect, Raw, known
+from namjai.runtime.objects import TTL_S_MAX, NoSuchObject, Object, Sheet, new_id, seal, unseal
 from namjai.runtime.timers import Timer
 
 
@@ -130,3 +132,32 @@ class MemoryTimers:
         for timer in ripe:
             del self._pending[timer.service, timer.key]
         return ripe
+
+
+class MemoryObjects:
+    """Sealed objects in a dict."""
+
+    def __init__(self, keyring: Keyring, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._keyring = keyring
+        self._clock = clock
+        self._kept: dict[str, tuple[Sheet, list[bytes]]] = {}
+
+    async def put(self, member: str, data: bytes, mime: str, ttl_s: float) -> str:
+        if (cipher := await self._keyring.cipher_or_new(member)) is None:
+            raise NoSuchObject
+        object_id = new_id()
+        until = self._clock() + timedelta(seconds=min(max(ttl_s, 1.0), TTL_S_MAX))
+        self._kept[object_id] = seal(object_id, member, data, mime, until, cipher)
+        return object_id
+
+    async def get(self, object_id: str) -> Object:
+        if (found := self._kept.get(object_id)) is None:
+            raise NoSuchObject
+        sheet, sealed = found
+        cipher = await self._keyring.cipher(sheet.member)
+        if cipher is None or datetime.fromisoformat(sheet.expires) <= self._clock():
+            raise NoSuchObject
+        return Object(unseal(sheet, sealed, cipher), sheet.mime)
+
+    async def delete(self, object_id: str) -> None:
+        self._kept.pop(object_id, None)

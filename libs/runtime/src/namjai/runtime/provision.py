@@ -16,6 +16,8 @@ from namjai.runtime.bus import connect
 from namjai.runtime.dead import ADVISORY, DEAD_STREAM
 from namjai.runtime.log import STREAM
 from namjai.runtime.logs import configure_logs, get_logger
+from namjai.runtime.objects import STREAM as MEDIA_STREAM
+from namjai.runtime.objects import TTL_S_MAX
 from namjai.runtime.settings import ServiceSettings
 from namjai.runtime.timers import TIMER_STREAM
 
@@ -25,6 +27,8 @@ DUPLICATE_WINDOW_S: Final = 1_800
 DEAD_AGE_MAX_S: Final = 90 * 24 * 3600
 CONFIG_HISTORY: Final = 32
 MEDIA_BYTES_MAX: Final = 20 * 1024**3
+MEDIA_AGE_MAX_S: Final = TTL_S_MAX + 3_600
+"""Each object has a time of its own; this is for one whose time was forgotten."""
 API_DEADLINE_S: Final = 10
 ENTRY_POINTS: Final = "namjai.provision"
 _NOT_FOUND: Final = 10059
@@ -80,12 +84,14 @@ STREAMS: Final = (
     _bucket("config", CONFIG_HISTORY),
     _bucket("snapshots"),
     _stream(
-        "OBJ_media",
+        MEDIA_STREAM,
         ["$O.media.C.>", "$O.media.M.>"],
         discard="new",
         allow_rollup_hdrs=True,
         allow_direct=True,
+        allow_msg_ttl=True,
         max_bytes=MEDIA_BYTES_MAX,
+        max_age=MEDIA_AGE_MAX_S * 10**9,
     ),
 )
 
@@ -146,6 +152,7 @@ def _service(
 
 
 _NEW_KEYS: Final = ("$KV.keys.>",)
+_READS_MEDIA: Final = (f"$JS.API.DIRECT.GET.{MEDIA_STREAM}", f"$JS.API.DIRECT.GET.{MEDIA_STREAM}.>")
 ACCOUNTS: Final[Mapping[str, Permissions]] = {
     "gateway": _service(
         "gateway",
@@ -156,6 +163,7 @@ ACCOUNTS: Final[Mapping[str, Permissions]] = {
             "$JS.API.DIRECT.GET.KV_identities.>",
             "$JS.API.STREAM.MSG.DELETE.KV_keys",
             "$JS.API.STREAM.MSG.DELETE.KV_identities",
+            *_READS_MEDIA,
         ),
         hears=("$KV.identities.>",),
     ),
@@ -179,6 +187,9 @@ ACCOUNTS: Final[Mapping[str, Permissions]] = {
             "$KV.snapshots.chat.>",
             "api.notify.loading",
             "api.risk.screen",
+            "$O.media.>",
+            f"$JS.API.STREAM.PURGE.{MEDIA_STREAM}",
+            *_READS_MEDIA,
             *_NEW_KEYS,
         ),
     ),
