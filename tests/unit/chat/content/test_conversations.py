@@ -6,7 +6,8 @@ import pytest
 
 from namjai.chat.content import LANGUAGES, Language
 from namjai.chat.domain.language import reply_language
-from namjai.chat.skills.support import Stage, respond, understand
+from namjai.chat.domain.stage import Stage
+from namjai.chat.skills.support import respond, understand
 from namjai.chat.skills.support.library import replies
 
 THAI = [

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from namjai.chat.domain.doing import Doing, Door, Doors, do, doing_of
-from namjai.chat.skills import ALL
 from namjai.chat.skills.skill import Skills, ordered
+from namjai.chat.skills.table import ALL
 
 DOORS = Doors(
     [

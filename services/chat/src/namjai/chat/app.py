@@ -22,8 +22,8 @@ from namjai.chat.handlers import HANDLERS, Front
 from namjai.chat.ports import Chat, Desk, Model
 from namjai.chat.records import MemberRecords
 from namjai.chat.settings import ChatSettings
-from namjai.chat.skills import ALL
 from namjai.chat.skills.skill import Skills, ordered
+from namjai.chat.skills.table import ALL
 from namjai.events import Fact
 from namjai.events.conversation import TurnSkipped
 from namjai.events.reply import ReplyIssued

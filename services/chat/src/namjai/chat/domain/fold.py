@@ -9,6 +9,7 @@ import msgspec
 from namjai.chat.content import Language
 from namjai.chat.domain import protocol
 from namjai.chat.domain.attend import attend
+from namjai.chat.domain.stage import Stage
 from namjai.chat.domain.state import (
     REMEMBERED_MAX,
     Cue,
@@ -21,7 +22,6 @@ from namjai.chat.domain.state import (
     Verdict,
     gravest,
 )
-from namjai.chat.skills.support.understand import Stage
 from namjai.events import Envelope, Fact, Stored
 from namjai.events.checkin import ReminderDue
 from namjai.events.conversation import (

@@ -9,7 +9,7 @@ import msgspec
 
 from namjai.chat.content import Language
 from namjai.chat.domain.protocol import GRAVITY, Hold
-from namjai.chat.skills.support.understand import Stage
+from namjai.chat.domain.stage import Stage
 from namjai.events.media import MediaKind
 from namjai.events.risk import Category, Level
 

@@ -1,11 +1,1 @@
-"""What Namjai can do, one folder a skill: this table is all of it."""
-
-from __future__ import annotations
-
-from typing import Final
-
-from namjai.chat.skills import support
-from namjai.chat.skills.skill import Skill
-
-ALL: Final[tuple[Skill, ...]] = (support.SKILL,)
-"""In the order in which a picture or a sticker is offered to them."""
+"""What Namjai can do in a conversation, one folder a skill; `table.py` lists them, `skill.py` says what one is."""

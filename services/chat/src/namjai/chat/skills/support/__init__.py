@@ -9,15 +9,13 @@ from __future__ import annotations
 from namjai.chat.skills.support.library import Reply
 from namjai.chat.skills.support.respond import RECENT_MAX, respond, respond_to_kind
 from namjai.chat.skills.support.skill import SKILL
-from namjai.chat.skills.support.understand import STAGES, Reading, Stage, understand
+from namjai.chat.skills.support.understand import Reading, understand
 
 __all__ = [
     "RECENT_MAX",
     "SKILL",
-    "STAGES",
     "Reading",
     "Reply",
-    "Stage",
     "respond",
     "respond_to_kind",
     "understand",

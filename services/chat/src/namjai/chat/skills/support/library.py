@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from namjai.chat.content import Language, Meta, Status, load
-from namjai.chat.skills.support.understand import Stage
+from namjai.chat.domain.stage import Stage
 
 PACKAGE: Final = "namjai.chat.skills.support"
 _JOINED_BY: Final[dict[Language, str]] = {"th": " ", "en": " ", "zh-TW": ""}

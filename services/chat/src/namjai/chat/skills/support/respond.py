@@ -9,8 +9,9 @@ from typing import Final
 import msgspec
 
 from namjai.chat.content import Language
+from namjai.chat.domain.stage import Stage
 from namjai.chat.skills.support.library import Reply, replies
-from namjai.chat.skills.support.understand import UNCLEAR, Reading, Stage, understand
+from namjai.chat.skills.support.understand import UNCLEAR, Reading, understand
 
 RECENT_MAX: Final = 12
 """How many of a person's last replies count as said lately; the caller need not keep more."""

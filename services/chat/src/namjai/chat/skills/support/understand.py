@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Final, Literal, get_args
+from typing import Final
 
 import msgspec
 
 from namjai.chat.content import load
 from namjai.chat.domain.language import fold, plain
+from namjai.chat.domain.stage import Stage
 
-Stage = Literal["precontemplation", "contemplation", "preparation", "action", "maintenance", "lapse"]
-STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
 UNCLEAR: Final = "unclear"
 READ_CHARS_MAX: Final = 2_000
 """Rules read this much of a message; a longer one has long since said what it is about."""

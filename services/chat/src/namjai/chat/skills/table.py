@@ -1,0 +1,11 @@
+"""All skills there are: this table is the whole list of what Namjai can do."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from namjai.chat.skills import support
+from namjai.chat.skills.skill import Skill
+
+ALL: Final[tuple[Skill, ...]] = (support.SKILL,)
+"""In the order in which a picture or a sticker is offered to them."""
