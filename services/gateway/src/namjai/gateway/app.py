@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from namjai.gateway.adapters.identities import NatsIdentities
 from namjai.gateway.adapters.secrets import ChannelSecrets
 from namjai.gateway.handlers import HANDLERS
-from namjai.gateway.http import WebhookDoor, public_app, public_server
+from namjai.gateway.http import WebhookDoor, nothing_here, public_app, public_server
+from namjai.gateway.media import MediaDoor
 from namjai.gateway.ports import Gateway
 from namjai.gateway.settings import GatewaySettings
 from namjai.gateway.webhook import Webhook
 from namjai.runtime.limiter import LocalLimiter, Rate
 from namjai.runtime.logs import get_logger
+from namjai.runtime.objects import NatsObjects
 from namjai.runtime.serve import Runtime, runtime, until_stopped
 
 _log = get_logger(__name__)
@@ -38,7 +40,8 @@ async def main(stop: asyncio.Event) -> None:
             identities=identities, keyring=service.keyring, clock=_now, erasure_grace_s=settings.erasure_grace_s
         )
         door = _door(service, identities, secrets, settings)
-        async with public_server(public_app(door, settings), settings) as port:
+        app = public_app(door, _media_door(service, settings), settings)
+        async with public_server(app, settings) as port:
             _log.info("public_port_open", port=port)
             await until_stopped(service, service.consumer(HANDLERS, gateway).run, secrets.follow)
 
@@ -57,3 +60,17 @@ def _door(
         events_max=settings.events_per_body_max,
     )
     return WebhookDoor(webhook, secrets, service.metrics, settings, lambda: service.requests.connected)
+
+
+def _media_door(service: Runtime, settings: GatewaySettings) -> MediaDoor:
+    rate = Rate(settings.media_requests_per_minute, 60.0)
+    return MediaDoor(
+        NatsObjects(service.requests, service.keyring),
+        settings.media_secret,
+        LocalLimiter("media", rate, service.metrics, keys_max=settings.throttle_members_max),
+        service.metrics,
+        clock=_now,
+        in_flight_max=settings.media_in_flight_max,
+        deadline_s=settings.media_deadline_s,
+        nothing=nothing_here,
+    )

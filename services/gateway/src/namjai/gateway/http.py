@@ -1,4 +1,4 @@
-"""The public door: LINE's webhook, and a friendly word for everybody else."""
+"""The public door: LINE's webhook, links to media, and a friendly word for everybody else."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from aiohttp import web
 
 from namjai.gateway.adapters.secrets import ChannelSecrets
 from namjai.gateway.domain.line import NotAWebhook
+from namjai.gateway.media import MediaDoor
 from namjai.gateway.settings import GatewaySettings
 from namjai.gateway.webhook import TooManyEvents, Webhook
 from namjai.runtime.errors import KeysUnavailable, LogUnavailable
 from namjai.runtime.logs import get_logger
+from namjai.runtime.media_links import PATH
 from namjai.runtime.metrics import Metrics
 
 WEBHOOK_PATH: Final = "/webhook/line"
@@ -108,7 +110,12 @@ class WebhookDoor:
         return 200
 
 
-def public_app(door: WebhookDoor, settings: GatewaySettings) -> web.Application:
+def nothing_here() -> web.Response:
+    """What every address gets that leads nowhere."""
+    return _answer(404)
+
+
+def public_app(door: WebhookDoor, media: MediaDoor, settings: GatewaySettings) -> web.Application:
     """All that can be reached from outside. Staff routes come with their log-in, not before."""
 
     async def what(_: web.Request) -> web.Response:
@@ -118,13 +125,14 @@ def public_app(door: WebhookDoor, settings: GatewaySettings) -> web.Application:
         return _answer(405)
 
     async def nothing(_: web.Request) -> web.Response:
-        return _answer(404)
+        return nothing_here()
 
     app = web.Application(client_max_size=settings.body_bytes_max)
     app.add_routes(
         [
             web.post(WEBHOOK_PATH, door.post),
             web.route("*", WEBHOOK_PATH, only_post),
+            web.get(f"{PATH}{{token}}", media.get),
             web.get("/", what),
             web.route("*", "/{path:.*}", nothing),
         ]

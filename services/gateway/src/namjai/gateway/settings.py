@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr, model_validator
 
 from namjai.gateway.domain.signature import parse_secrets
+from namjai.runtime.media_links import MediaSecret
 from namjai.runtime.settings import ServiceSettings
 
 
@@ -55,6 +56,20 @@ class GatewaySettings(ServiceSettings):
         ge=0,
         le=3_600,
         description="How long an erasure waits so that its confirmation can be sent first, seconds.",
+    )
+
+    media_secret: MediaSecret | None = Field(
+        None,
+        description="Secret under the links to pictures and voices, the same as chat's; without it none is served.",
+    )
+    media_requests_per_minute: int = Field(
+        120, ge=1, le=10_000, description="Requests for one picture or voice a minute; players ask for it in parts."
+    )
+    media_in_flight_max: int = Field(
+        32, ge=1, le=1_000, description="Pictures and voices sent at the same time; one more is answered with 503."
+    )
+    media_deadline_s: float = Field(
+        60.0, gt=0, le=600, description="How long somebody may take to read one answer with media, seconds."
     )
 
     @model_validator(mode="after")
