@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from namjai.chat.content.lines import ANYWHERE, Hours, Line, Topic, lines
-from namjai.chat.content.load import LANGUAGES, UI_LANGUAGES, Language, Meta, Status, UiLanguage, load
+from namjai.chat.content.load import LANGUAGES, UI_LANGUAGES, Language, Meta, Status, UiLanguage, in_full, load
 from namjai.chat.content.texts import (
     About,
     AnswerWords,
@@ -11,15 +11,14 @@ from namjai.chat.content.texts import (
     CommandWords,
     CrisisTexts,
     ProtocolTexts,
-    UiTexts,
     answer_words,
     care_texts,
     command_words,
     crisis_texts,
     protocol_texts,
-    ui_texts,
 )
 from namjai.chat.content.tongues import TONGUES, Tongue, own_name, tongue_name, tongue_named, tongues, tongues_named
+from namjai.chat.content.ui_texts import UiTexts, ui_texts
 
 __all__ = [
     "ANYWHERE",
@@ -45,6 +44,7 @@ __all__ = [
     "care_texts",
     "command_words",
     "crisis_texts",
+    "in_full",
     "lines",
     "load",
     "own_name",

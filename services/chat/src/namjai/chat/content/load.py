@@ -15,6 +15,12 @@ UiLanguage = Literal["th", "en", "zh-TW", "ja", "ko", "vi", "id", "es", "fr"]
 """A language a person can be greeted and find their way in; beyond `Language`, the rest is said in English."""
 UI_LANGUAGES: Final[tuple[UiLanguage, ...]] = get_args(UiLanguage)
 
+
+def in_full(language: UiLanguage) -> Language:
+    """The language in which everything can be said to somebody who speaks `language`."""
+    return next((full for full in LANGUAGES if full == language), "en")
+
+
 Status = Literal["draft", "reviewed", "retired"]
 T = TypeVar("T")
 

@@ -1,4 +1,4 @@
-"""The fixed texts outside the conversation itself: commands, greeting and crisis card, in each language."""
+"""The fixed texts of danger and care, in each language in which everything is said, and the words of commands."""
 
 from __future__ import annotations
 
@@ -10,33 +10,6 @@ import msgspec
 from namjai.chat.content.load import Language, Meta, load
 
 PACKAGE: Final = "namjai.chat.content"
-
-
-class UiTexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Texts of commands and of the first contact; `labels` are the words on buttons."""
-
-    meta: Meta
-    labels: dict[str, str]
-    greeting: tuple[str, ...]
-    help: str
-    emergency: str
-    privacy: tuple[str, ...]
-    consent: str
-    purposes: dict[str, str]
-    consent_given: str
-    consent_withdrawn: str
-    consent_state: str
-    granted: str
-    not_granted: str
-    language_ask: str
-    language_chosen: str
-    paused: str
-    resumed: str
-    erase_ask: str
-    erase_confirmed: str
-    erase_cancelled: str
-    safe: str
-    throttled: str
 
 
 class LineTexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -139,12 +112,6 @@ class CommandWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     words: dict[str, tuple[str, ...]]
     languages: dict[Language, tuple[str, ...]]
-
-
-@lru_cache(maxsize=8)
-def ui_texts(language: Language) -> UiTexts:
-    """Texts of commands and of the first contact."""
-    return load(PACKAGE, f"ui/{language}.yaml", UiTexts)
 
 
 @lru_cache(maxsize=8)
