@@ -12,7 +12,7 @@ from typing import Any
 import opencc
 import regex
 
-from namjai.risk.domain.automata import automaton
+from namjai.risk.domain.automata import Automaton
 from namjai.risk.domain.model import Span
 
 # Plain letters fold one by one and go in bulk (the group), and so does Thai with its marks in their right places;
@@ -151,10 +151,10 @@ class Normaliser:
         sounds = {_edged(fold_pattern(heard)): fold_pattern(meant) for heard, meant in folds.get("sounds", {}).items()}
         loose = {_loose(word): word for word in folds.get("loose", ())}
         self._spellings |= {word: word for word in loose.values()}
-        self._variants = [(automaton(f"^(?:{pattern})$"), meant) for pattern, meant in (sounds | loose).items()]
+        self._variants = [(Automaton(f"^(?:{pattern})$"), meant) for pattern, meant in (sounds | loose).items()]
         self._meant = lru_cache(maxsize=_VARIANTS_KEPT_MAX)(self._find_meant)
         exact = [_edged(re.escape(wrong)) for wrong in sorted(self._spellings, key=len, reverse=True)]
-        self._misspelt = automaton("|".join([*exact, *sounds, *loose]))
+        self._misspelt = Automaton("|".join([*exact, *sounds, *loose]))
 
     def __call__(self, text: str) -> View:
         """The view of a text, in time linear in its length. The last one is kept: rules and model read it in turn."""
@@ -172,7 +172,7 @@ class Normaliser:
         for spaced in (_SPACED_LATIN, _SPACED_THAI_LEAD, _SPACED_THAI, _SPACED_HAN):
             view = view.replace(_separators(spaced, view.text))
         view = view.sub(_LEET_WORD, lambda m: m[0].translate(_LEET))
-        spans = [match.span() for match in self._misspelt.finditer(view.text)]
+        spans = list(self._misspelt.finditer(view.text))
         return view.replace(
             (start, end, meant)
             for start, end in spans

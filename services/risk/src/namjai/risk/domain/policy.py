@@ -12,10 +12,10 @@ from typing import Any
 import msgspec
 import yaml
 
-from namjai.risk.domain.automata import AnyOf, Automaton, Sieve, automaton
+from namjai.risk.domain.automata import Alphabet, AnyOf, Automaton, Sieve
 from namjai.risk.domain.model import Category, Level, Subject
 from namjai.risk.domain.normalise import Normaliser, fold_pattern
-from namjai.risk.domain.scopes import Scopes
+from namjai.risk.domain.scopes import Scopes, cues_of
 
 LABEL = "rules-1"
 _REFERENCE = re.compile(r"\{([a-z][a-z_]*)\}")
@@ -23,10 +23,10 @@ _JOINT = re.compile(r"(?<=[)?*+])(?=\(|[ก-๛\u3400-\u9fff])|(?<=[ก-๛\u340
 """Where the parts of a pattern meet, in scripts without word gaps: people type blanks there all the same."""
 _LATIN_WORD = re.compile(r"[a-z]{2,}")
 _SCRIPTS = (
-    (re.compile("[ก-๛]"), ("th",)),
-    (re.compile("[a-z]"), ("en",)),
-    (re.compile("[\u3400-\u9fff]"), ("zh",)),
-    (re.compile(":"), ("any",)),
+    (re.compile("[ก-๛]"), "th"),
+    (re.compile("[a-z]"), "en"),
+    (re.compile("[\u3400-\u9fff]"), "zh"),
+    (re.compile(":"), "any"),
 )
 """The script that a language's rules are written in; without it none of them can match."""
 
@@ -107,23 +107,27 @@ class Policy:
         self.version = f"{LABEL}+{digest.hexdigest()[:12]}"
         parsed = {name: yaml.load(files[name], Loader=_Loader) for name in sorted(files)}  # noqa: S506 (a safe loader)
         self.effects = msgspec.convert(parsed.pop("policy.yaml"), Effects, strict=False)
+        gravest_first = sorted(self.effects.raises, key=lambda each: -each.level.rank)
         self.raises = {
-            kind: tuple(each for each in self.effects.raises if kind in each.kinds)
+            kind: tuple(each for each in gravest_first if kind in each.kinds)
             for kind in {kind for each in self.effects.raises for kind in each.kinds}
         }
         folds = parsed.pop("normalise.yaml")
         words = {name.split("/")[0]: _expand_all(parsed.pop(name)) for name in _named(parsed, "words.yaml")}
-        self.scopes = {
-            (language := name.split("/")[0]): Scopes.compiled(parsed.pop(name), partial(_expand, words=words[language]))
-            for name in _named(parsed, "scopes.yaml")
-        }
+        cues = {name.split("/")[0]: parsed.pop(name) for name in _named(parsed, "scopes.yaml")}
         rules = [rule for name in parsed for rule in _rules(parsed[name])]
-        self.rules = tuple(_compile(rule, words.get(rule.language, {})) for rule in rules)
+        alphabets = _alphabets(rules, cues, words)
+        self.scopes = {
+            language: Scopes.compiled(said, partial(_expand, words=words[language]), alphabets[language])
+            for language, said in cues.items()
+        }
+        self.rules = tuple(_compile(rule, words.get(rule.language, {}), alphabets[rule.language]) for rule in rules)
         english = " ".join(text for name, text in files.items() if name.startswith("en/"))
         self.normalise = Normaliser(folds, frozenset(_LATIN_WORD.findall(english)))
         self._sieves = [
-            (script, _RuleSieve([compiled for compiled in self.rules if compiled.rule.language in languages]))
-            for script, languages in _SCRIPTS
+            (script, _RuleSieve([each for each in self.rules if each.rule.language == language], alphabets[language]))
+            for script, language in _SCRIPTS
+            if language in alphabets
         ]
 
     def candidates(self, view: str) -> list[Compiled]:
@@ -140,9 +144,9 @@ class Policy:
 class _RuleSieve:
     """The rules of one language, by what a text has of them."""
 
-    def __init__(self, rules: Sequence[Compiled]) -> None:
+    def __init__(self, rules: Sequence[Compiled], alphabet: Alphabet) -> None:
         self._parts = [(rule, part) for rule in rules for part in rule.pattern.parts]
-        self._sieve = Sieve([source for rule in rules for source in rule.sources])
+        self._sieve = Sieve([source for rule in rules for source in rule.sources], alphabet)
 
     def matching(self, view: str) -> Iterator[Compiled]:
         """The rules that match, with the patterns that do."""
@@ -163,14 +167,29 @@ def _rules(file: Mapping[str, Any]) -> list[Rule]:
     return [msgspec.convert(head | rule, Rule) for rule in file["rules"]]
 
 
-def _compile(rule: Rule, words: Mapping[str, str]) -> Compiled:
-    sources = tuple(_alternatives(rule, (pattern,), words) for pattern in rule.patterns)
+def _alphabets(
+    rules: Sequence[Rule], cues: Mapping[str, Any], words: Mapping[str, Mapping[str, str]]
+) -> dict[str, Alphabet]:
+    """Each language's letters: what its rules and its cues name."""
+    patterns: dict[str, list[str]] = {
+        language: [_expand(cue, words[language]) for cue in cues_of(said)] for language, said in cues.items()
+    }
+    for rule in rules:
+        written = (*rule.patterns, *rule.unless, *rule.unless_near)
+        patterns.setdefault(rule.language, []).append(_alternatives(rule, written, words.get(rule.language, {})))
+    return {language: Alphabet(named) for language, named in patterns.items()}
+
+
+def _compile(rule: Rule, words: Mapping[str, str], alphabet: Alphabet) -> Compiled:
+    def automaton(*patterns: str) -> Automaton:
+        return Automaton(_alternatives(rule, patterns, words), alphabet)
+
     return Compiled(
         rule=rule,
-        sources=sources,
-        pattern=AnyOf([automaton(source) for source in sources]),
-        unless=automaton(_alternatives(rule, rule.unless, words)) if rule.unless else None,
-        unless_near=automaton(_alternatives(rule, rule.unless_near, words)) if rule.unless_near else None,
+        sources=tuple(_alternatives(rule, (pattern,), words) for pattern in rule.patterns),
+        pattern=AnyOf([automaton(pattern) for pattern in rule.patterns]),
+        unless=automaton(*rule.unless) if rule.unless else None,
+        unless_near=automaton(*rule.unless_near) if rule.unless_near else None,
     )
 
 

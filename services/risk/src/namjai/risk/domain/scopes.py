@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
-from namjai.risk.domain.automata import Automaton, automaton
+from namjai.risk.domain.automata import Alphabet, Automaton
 from namjai.risk.domain.model import Frame, Polarity, Subject, Tense
 
 _BEFORE_MAX_CHARS = 90
@@ -51,18 +51,18 @@ class Scopes(msgspec.Struct, frozen=True, kw_only=True):
     frames_after: Mapping[Frame, Automaton]
 
     @classmethod
-    def compiled(cls, cues: Mapping[str, Any], expand: Callable[[str], str]) -> Scopes:
+    def compiled(cls, cues: Mapping[str, Any], expand: Callable[[str], str], alphabet: Alphabet) -> Scopes:
         """Cues as written in a language's `scopes.yaml`, ready for use."""
 
         def one(patterns: list[str], ends_at_hit: bool = False) -> Automaton:
             joined = "|".join(expand(pattern) for pattern in patterns) or r"[^\s\S]"
-            return automaton(f"(?:{joined})" + (rf"(?:\s*{transparent})*\s*$" if ends_at_hit else ""))
+            return Automaton(f"(?:{joined})" + (rf"(?:\s*{transparent})*\s*$" if ends_at_hit else ""), alphabet)
 
         transparent = "(?:" + "|".join(expand(word) for word in cues["transparent"]) + ")"
         return cls(
             negation=one(cues["negation"], ends_at_hit=True),
             affirmed=one(cues["affirmed"], ends_at_hit=True),
-            denied_after=automaton(r"^\s*(?:" + "|".join(expand(p) for p in cues["denied_after"]) + ")"),
+            denied_after=Automaton(r"^\s*(?:" + "|".join(expand(p) for p in cues["denied_after"]) + ")", alphabet),
             other=one(cues["other"], ends_at_hit=True),
             self_=one(cues["self"], ends_at_hit=True),
             clause=one(cues["clause"]),
@@ -80,68 +80,76 @@ class Scopes(msgspec.Struct, frozen=True, kw_only=True):
 
     def read(self, text: str, start: int, end: int) -> Reading:
         """The reading of the hit `[start, end)` in a view."""
-        before, after = _sentence(text, start, end)
-        hit = text[start:end]
-        timed = self.any_tense.search(before + hit + after) is not None
+        first, last = _sentence(text, start, end)
+        timed = self.any_tense.search(text, first, last) is not None
         return Reading(
-            polarity=self._polarity(before, after),
-            tense=self._tense(before, hit, after) if timed else "unstated",
-            subject=self._subject(before),
-            frame=self._frame(before + hit, after),
+            polarity=self._polarity(text, first, start, end, last),
+            tense=self._tense(text, first, start, end, last) if timed else "unstated",
+            subject=self._subject(text, first, start),
+            frame=self._frame(text, first, end, last),
         )
 
-    def _polarity(self, before: str, after: str) -> Polarity:
-        denied = self.negation.search(before) is not None and self.affirmed.search(before) is None
-        return "negated" if denied or self.denied_after.search(after) else "asserted"
+    def _polarity(self, text: str, first: int, start: int, end: int, last: int) -> Polarity:
+        denied = self.negation.search(text, first, start) and not self.affirmed.search(text, first, start)
+        return "negated" if denied or self.denied_after.search(text, end, last) else "asserted"
 
-    def _subject(self, before: str) -> Subject:
-        other = self.other.search(before)
-        return "other" if other is not None and self.self_.search(before[other.start() :]) is None else "self"
+    def _subject(self, text: str, first: int, start: int) -> Subject:
+        other = self.other.search(text, first, start)
+        return "other" if other is not None and self.self_.search(text, other[0], start) is None else "self"
 
-    def _tense(self, before: str, hit: str, after: str) -> Tense:
+    def _tense(self, text: str, first: int, start: int, end: int, last: int) -> Tense:
         """The nearest time word of the same clause decides; a verb plainly in the present cannot be past."""
-        clause_start = max((m.end() for m in self.clause.finditer(before)), default=0)
-        clause_end = min((m.start() for m in self.clause.finditer(after)), default=len(after))
-        inside, tail = before[clause_start:], after[:clause_end][:_NEAR_MAX_CHARS]
-        marks = [(m.end(), tense) for tense in _TENSES for m in self.tenses[tense].finditer(inside)]
-        marks += [(0, tense) for tense in _TENSES for m in self.tenses[tense].finditer(hit)]
+        clause_start = max((stop for _, stop in self.clause.finditer(text, first, start)), default=first)
+        clause_end = next((begin for begin, _ in self.clause.finditer(text, end, last)), last)
+        tail = end, min(clause_end, end + _NEAR_MAX_CHARS)
+        marks = [(at, tense) for tense in _TENSES for _, at in self.tenses[tense].finditer(text, clause_start, start)]
+        marks += [(clause_start, tense) for tense in _TENSES if self.tenses[tense].search(text, start, end)]
         if marks:
             tense = max(marks)[1]
             if tense == "ever":  # "I once tried … two years ago" says when after all
-                later = [(m.start(), told) for told in _DATED for m in self.tenses[told].finditer(tail)]
+                later = [(at, told) for told in _DATED for at, _ in self.tenses[told].finditer(text, *tail)]
                 tense = "past" if any(mark == "past" for _, mark in marks) else min(later, default=(0, tense))[1]
         else:
-            later = [(m.start(), tense) for tense in _TENSES for m in self.tenses[tense].finditer(tail)]
+            later = [(at, tense) for tense in _TENSES for at, _ in self.tenses[tense].finditer(text, *tail)]
             earlier = [
-                (m.end(), tense) for tense in _TENSES for m in self.tenses[tense].finditer(before[:clause_start])
+                (at, tense) for tense in _TENSES for _, at in self.tenses[tense].finditer(text, first, clause_start)
             ]
             if later:
                 tense = min(later)[1]
-            elif earlier and self.past_form.search(hit):
+            elif earlier and self.past_form.search(text, start, end):
                 tense = max(earlier)[1]
             else:
                 return "unstated"
         if (
             tense in ("past", "recent", "ever")
-            and self.present_form.search(hit)
-            and not inside.rstrip().endswith("used to")
+            and self.present_form.search(text, start, end)
+            and not text[clause_start:start].rstrip().endswith("used to")
         ):
             return "now"
         return tense
 
-    def _frame(self, until: str, after: str) -> Frame:
-        if self.any_frame.search(until):
-            return next((frame for frame, cue in self.frames.items() if cue.search(until)), "plain")
-        near = after[:_NEAR_MAX_CHARS]
-        if self.any_frame_after.search(near):
-            return next((frame for frame, cue in self.frames_after.items() if cue.search(near)), "plain")
+    def _frame(self, text: str, first: int, end: int, last: int) -> Frame:
+        if self.any_frame.search(text, first, end):
+            return next((frame for frame, cue in self.frames.items() if cue.search(text, first, end)), "plain")
+        near = end, min(last, end + _NEAR_MAX_CHARS)
+        if self.any_frame_after.search(text, *near):
+            return next((frame for frame, cue in self.frames_after.items() if cue.search(text, *near)), "plain")
         return "plain"
 
 
-def _sentence(text: str, start: int, end: int) -> tuple[str, str]:
-    """What stands before and after a hit in its sentence, each to a fixed length at most."""
-    before = text[max(0, start - _BEFORE_MAX_CHARS) : start]
+def cues_of(said: Any) -> Iterator[str]:
+    """All the patterns in a language's `scopes.yaml`."""
+    if isinstance(said, str):
+        yield said
+    elif said is not None:
+        for each in said.values() if isinstance(said, Mapping) else said:
+            yield from cues_of(each)
+
+
+def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where the sentence of a hit begins and ends, each a fixed length away at most."""
+    left = max(0, start - _BEFORE_MAX_CHARS)
+    last = max((m.end() for m in _SENTENCE_END.finditer(text[left:start])), default=0)
     after = text[end : end + _AFTER_MAX_CHARS]
-    last = max((m.end() for m in _SENTENCE_END.finditer(before)), default=0)
     following = _SENTENCE_END.search(after)
-    return before[last:], after[: following.start()] if following else after
+    return left + last, end + (following.start() if following else len(after))

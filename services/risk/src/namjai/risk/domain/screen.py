@@ -59,7 +59,7 @@ def screen(text: str, policy: Policy) -> tuple[Finding, ...]:
 
 
 def _windows(text: str) -> Iterator[tuple[int, str]]:
-    if len(text) + sum(c > "\uffff" for c in text) <= WINDOW_MAX_UTF16_UNITS:
+    if len(text) <= _WINDOW_CHARS or len(text) + sum(c > "\uffff" for c in text) <= WINDOW_MAX_UTF16_UNITS:
         yield 0, text
         return
     for start in range(0, len(text), _WINDOW_CHARS - _OVERLAP_CHARS):
@@ -80,8 +80,9 @@ def _screen_window(text: str, offset: int, policy: Policy) -> Iterator[Finding]:
     said: dict[str, list[_Place]] = {}
     for place in everything:
         said.setdefault(place.rule.kind, []).append(place)
+    raises = {kind: [each for each in policy.raises.get(kind, ()) if _possible(each, said.keys())] for kind in said}
     for place in everything:
-        final, by = _raised(place, said, policy)
+        final, by = _raised(place, said, raises[place.rule.kind])
         if final is not None and (final.level > Level.NONE or place.rule.level > Level.NONE):
             yield _finding(final, by, view, offset, policy.version)
 
@@ -130,8 +131,7 @@ def _hits(compiled: Compiled, reader: _Reader) -> Iterator[_Place]:
 
 def _places(compiled: Compiled, reader: _Reader) -> Iterator[_Place]:
     rule, read, last = compiled.rule, 0, -1
-    for match in compiled.pattern.finditer(reader.text):
-        start, end = match.span()
+    for start, end in compiled.pattern.finditer(reader.text):
         if start == end or _excused(compiled, reader.text, start, end):
             continue
         if start >= last:  # patterns of one rule may find the same words; those count once
@@ -140,13 +140,12 @@ def _places(compiled: Compiled, reader: _Reader) -> Iterator[_Place]:
 
 
 def _excused(compiled: Compiled, text: str, start: int, end: int) -> bool:
-    left = max(0, start - _NEIGHBOURHOOD_CHARS)
-    near = text[left : end + _NEIGHBOURHOOD_CHARS]
-    if compiled.unless_near is not None and compiled.unless_near.search(near):
+    near = max(0, start - _NEIGHBOURHOOD_CHARS), min(len(text), end + _NEIGHBOURHOOD_CHARS)
+    if compiled.unless_near is not None and compiled.unless_near.search(text, *near):
         return True
     if compiled.unless is None:
         return False
-    return any(m.start() + left < end and m.end() + left > start for m in compiled.unless.finditer(near))
+    return any(first < end and last > start for first, last in compiled.unless.finditer(text, *near))
 
 
 def _judged(rule: Rule, reading: Reading, start: int, end: int, policy: Policy) -> _Hit:
@@ -167,34 +166,36 @@ def _judged(rule: Rule, reading: Reading, start: int, end: int, policy: Policy) 
 
 
 def _raised(
-    place: _Place, said: Mapping[str, Sequence[_Place]], policy: Policy
+    place: _Place, said: Mapping[str, Sequence[_Place]], raises: Sequence[Raise]
 ) -> tuple[_Hit | None, tuple[_Place, ...]]:
     """What was said at a place after the gravest raise that applies, and what raised it; None if nobody had to read."""
-    best = place.hit if place.rule.level > Level.NONE else None
-    by: tuple[_Place, ...] = ()
-    for rule in policy.raises.get(place.rule.kind, ()):
-        if (best is not None and rule.level <= best.level) or not _possible(rule, said.keys()):
-            continue
+    own = place.hit if place.rule.level > Level.NONE else None
+    if own is not None and not _in_earnest(own.reading):
+        return own, ()
+    for rule in raises:
+        if own is not None and rule.level <= own.level:
+            break
         partners = _partners(place, said, rule)
         if not partners or not _in_earnest(place.hit.reading):
             continue
         if rule.tense and place.hit.reading.tense not in rule.tense:
             continue
         changes = (*place.hit.changes, f"raised:{rule.why}")
-        best = msgspec.structs.replace(place.hit, level=rule.level, item=rule.item or place.hit.item, changes=changes)
-        by = partners
-    return best, by
+        return msgspec.structs.replace(
+            place.hit, level=rule.level, item=rule.item or place.hit.item, changes=changes
+        ), partners
+    return own, ()
 
 
 def _partners(place: _Place, said: Mapping[str, Sequence[_Place]], rule: Raise) -> tuple[_Place, ...]:
     """What stands near enough to raise what was said at a place: nothing, one thing, or the two that are asked for."""
-    first = [other for other in _of(said, rule.signal) if _joins(place, other, rule)]
-    if not first or any(_near(place, other, rule.reach) for other in _of(said, rule.unless)):
+    if any(_near(place, other, rule.reach) for other in _of(said, rule.unless)):
         return ()
+    first = (other for other in _of(said, rule.signal) if _joins(place, other, rule))
     if not rule.also:
-        return tuple(first[:1])
-    second = [other for other in _of(said, rule.also) if _joins(place, other, rule)]
-    return next(((one, two) for two in second for one in first if _apart(one, two)), ())
+        return tuple(itertools.islice(first, 1))  # the rest need not be read
+    second = [other for other in _of(said, rule.also) if _joins(place, other, rule)] if (joined := list(first)) else []
+    return next(((one, two) for two in second for one in joined if _apart(one, two)), ())
 
 
 def _of(said: Mapping[str, Sequence[_Place]], kinds: Sequence[str]) -> Iterator[_Place]:

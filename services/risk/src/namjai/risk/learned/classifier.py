@@ -183,8 +183,8 @@ def judged_words(view: View, findings: Sequence[Finding], policy: Policy) -> Jud
     judged = np.zeros(max(len(view.text), 1), dtype=np.bool_)
     for compiled in policy.candidates(view.text):
         if compiled.rule.level > Level.NONE and compiled.rule.id not in stood:
-            for match in compiled.pattern.finditer(view.text):
-                judged[match.start() : match.end()] = True
+            for start, end in compiled.pattern.finditer(view.text):
+                judged[start:end] = True
     return judged
 
 
