@@ -22,7 +22,6 @@ from namjai.notify.adapters.phone import StaffLine
 from namjai.notify.adapters.quota import Pushes
 from namjai.notify.adapters.roster import LiveRoster, roster_in_force
 from namjai.notify.adapters.story import LogAnswered, LogStory
-from namjai.notify.adapters.tokens import FileToken, FixedToken, IssuedToken, TokenSource
 from namjai.notify.adapters.webhook import Webhook
 from namjai.notify.api import InboxApi
 from namjai.notify.board import Board
@@ -40,6 +39,7 @@ from namjai.notify.room import Room
 from namjai.notify.settings import NotifySettings
 from namjai.notify.tell import Teller
 from namjai.notify.watchdog import Watchdog, WatchMeters
+from namjai.runtime.channel_tokens import FileToken, FixedToken, IssuedToken, TokenSource
 from namjai.runtime.consumer import Consumer, Handlers, S
 from namjai.runtime.metrics import AGE_BUCKETS_S, Metrics
 from namjai.runtime.micro import Endpoints

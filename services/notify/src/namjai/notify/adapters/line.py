@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import aiohttp
 
 from namjai.notify.adapters.pace import Pace
-from namjai.notify.adapters.tokens import Issued, TokenSource
 from namjai.notify.domain import outcome
 from namjai.notify.domain.outcome import Outcome
 from namjai.notify.domain.split import Message
+from namjai.runtime.channel_tokens import Issued, TokenSource
 from namjai.runtime.logs import get_logger
 from namjai.runtime.metrics import BoundedLabel, Metrics
 

@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from namjai.notify.adapters.tokens import FileToken, FixedToken, Issued, IssuedToken
+from namjai.runtime.channel_tokens import FileToken, FixedToken, Issued, IssuedToken
 
 
 async def test_a_token_in_a_file_is_read_again_when_it_is_refused(tmp_path: Path) -> None:

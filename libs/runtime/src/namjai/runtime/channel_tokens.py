@@ -1,4 +1,4 @@
-"""Where the channel access token comes from: settings, a file that is replaced when it is rotated, or LINE itself."""
+"""Where a channel access token comes from, for whoever calls LINE: settings, a file that is rotated, or LINE."""
 
 from __future__ import annotations
 
