@@ -1,0 +1,158 @@
+"""People who talk to one whole Namjai with a model: what they write, press and send, and what they get."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import pytest
+
+from namjai.devkit.running import Running, facts, namjai_up, until
+from namjai.events import Fact
+from namjai.events.message import MessageReceived, PostbackReceived
+
+F = TypeVar("F", bound=Fact)
+ANSWER_S = 20
+COALESCE_MS = 20
+"""People here write one message at a time and wait for its answer."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What a person got for one thing that they said."""
+
+    messages: tuple[dict[str, Any], ...]
+
+    @property
+    def text(self) -> str:
+        """Every word that can be read in it, in bubbles too."""
+        return "\n".join(words for message in self.messages for words in _words(message))
+
+    @property
+    def kinds(self) -> list[str]:
+        """LINE's message types."""
+        return [message["type"] for message in self.messages]
+
+    @property
+    def buttons(self) -> dict[str, dict[str, Any]]:
+        """The action behind each button, quick replies and buttons in bubbles, by label."""
+        return {action["label"]: action for message in self.messages for action in _actions(message)}
+
+
+@dataclass
+class Person:
+    """Somebody with a phone. Each method returns what they get for it."""
+
+    namjai: Running
+    id: str = field(default_factory=lambda: "U" + secrets.token_hex(16))
+    member: str = ""
+
+    async def say(self, words: str) -> Turn:
+        """Write."""
+        return await self._and_read(self.namjai.send(self.id, words))
+
+    async def send(self, message: dict[str, Any]) -> Turn:
+        """Send a message of any kind, as LINE's webhook has it."""
+        return await self._and_read(self.namjai.sim("POST", "send", {"user": self.id, "message": message}))
+
+    async def upload(self, data: bytes, mime: str, **query: str) -> Turn:
+        """Send a picture (`image/jpeg`) or a voice message (`audio/x-m4a`)."""
+        address = f"{self.namjai.run['simulator_url']}/_sim/upload"
+        async with self.namjai.http.post(address, data=data, headers={"Content-Type": mime}, params=query) as answer:
+            found = await answer.json()
+        message = {"type": found["kind"], "id": found["messageId"], "contentProvider": {"type": "line"}}
+        return await self.send(message if found["kind"] != "audio" else {**message, "duration": 2_000})
+
+    async def press(self, data: str) -> Turn:
+        """Press a button whose data is known."""
+        return await self._and_read(self.namjai.event(self._event("postback", {"data": data})))
+
+    async def tap(self, turn: Turn, label: str) -> Turn:
+        """Tap a button of an earlier turn."""
+        assert label in turn.buttons, f"no button {label!r} among {list(turn.buttons)}"
+        action = turn.buttons[label]
+        return await (self.press(action["data"]) if action["type"] == "postback" else self.say(action["text"]))
+
+    async def facts(self, kind: type[F]) -> list[F]:
+        """What the log has about them, of one type; personal fields stay sealed."""
+        events = await self.namjai.events()
+        heard = [*facts(events, MessageReceived), *facts(events, PostbackReceived)]
+        if not self.member:
+            self.member = next(each.subject for each in heard if each.data.webhook_event_id in self._sent)
+        return [each.data for each in facts(events, kind) if each.subject == self.member]
+
+    def __post_init__(self) -> None:
+        self._sent: set[str] = set()
+        self._read = 0
+
+    def _event(self, kind: str, content: dict[str, Any]) -> dict[str, Any]:
+        return {"type": kind, "source": {"type": "user", "userId": self.id}, kind: content}
+
+    async def _and_read(self, doing: Awaitable[dict[str, Any]]) -> Turn:
+        done = await doing
+        self._sent.add(done["webhookEventId"])
+        seen = await until(self._news, ANSWER_S)
+        self._read += len(seen)
+        return Turn(tuple(each["message"] for each in seen))
+
+    async def _news(self) -> list[dict[str, Any]]:
+        return (await self.namjai.chat(self.id))[self._read :]
+
+
+Somebody = Callable[..., Awaitable[Person]]
+
+
+@pytest.fixture(scope="session")
+async def talking(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running]:
+    """One Namjai with a fake model for all conversations of the run."""
+    home = tmp_path_factory.mktemp("talking") / "home"
+    async with namjai_up(home, NAMJAI_MODEL="fake", NAMJAI_COALESCE_MS=str(COALESCE_MS)) as running:
+        yield running
+
+
+@pytest.fixture
+def somebody(talking: Running) -> Somebody:
+    """Makes a person who has met Namjai, chosen a language and agreed to what is named."""
+
+    async def meet(language: str = "en", *, agreed: tuple[str, ...] = ()) -> Person:
+        person = Person(talking)
+        await person.press(f"cmd=language&language={language}")
+        for purpose in agreed:
+            await person.press(f"cmd=consent&purpose={purpose}&granted=yes")
+        return person
+
+    return meet
+
+
+def _words(part: Any) -> Iterator[str]:
+    match part:
+        case {"type": "text" | "span", "text": str(words)}:
+            yield words
+        case {"type": "text", "contents": list(spans)}:
+            yield from (words for span in spans for words in _words(span))
+        case {"type": "template" | "flex" | "bubble" | "carousel" | "box"}:
+            for inner in part.values():
+                if isinstance(inner, dict | list):
+                    yield from _words(inner)
+        case list():
+            yield from (words for inner in part for words in _words(inner))
+        case dict() if "type" not in part:
+            yield from (words for inner in part.values() for words in _words(inner))
+
+
+def _actions(part: Any) -> Iterator[dict[str, Any]]:
+    match part:
+        case {"action": {"label": str(), **rest} as action} if rest:
+            yield action
+    inside = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    for inner in inside:
+        if isinstance(inner, dict | list):
+            yield from _actions(inner)
+
+
+def as_json(turn: Turn) -> str:
+    """A turn as LINE got it, for a failure message."""
+    return json.dumps(turn.messages, ensure_ascii=False, indent=1)
