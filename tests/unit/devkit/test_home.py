@@ -80,3 +80,15 @@ def test_addresses_are_only_given_out_while_somebody_runs(home: Home) -> None:
         home.run()
     with home.locked():
         assert home.run() == RUN
+
+
+def test_a_home_from_before_there_were_media_gets_a_secret_for_them_and_keeps_it(home: Home) -> None:
+    home.secrets(())
+    file = home.path / "secrets.json"
+    old = json.loads(file.read_text())
+    del old["media_secret"]
+    write_private(file, json.dumps(old).encode())
+    first = home.secrets(())
+    assert len(first.media_secret) >= 32
+    assert home.secrets(()).media_secret == first.media_secret
+    assert first.identity_key == old["identity_key"]

@@ -64,9 +64,14 @@ def test_secrets_go_only_where_they_are_needed(stack: Stack) -> None:
     run = stack.run()
     knows = {name: " ".join(told(stack, name).values()) for name in (*SERVICES, "simulator")}
     assert {name for name, text in knows.items() if run.channel_secret in text} == {"gateway", "simulator"}
-    assert {name for name, text in knows.items() if run.channel_access_token in text} == {"notify", "simulator"}
+    assert {name for name, text in knows.items() if run.channel_access_token in text} == {
+        "chat",
+        "notify",
+        "simulator",
+    }
     assert {name for name, text in knows.items() if run.postgres_dsn in text} == {"analytics"}
     assert {name for name in knows if "NAMJAI_IDENTITY_KEY" in told(stack, name)} == {"gateway"}
+    assert {name for name in knows if "NAMJAI_MEDIA_SECRET" in told(stack, name)} == {"chat", "gateway"}
 
 
 def test_no_secret_is_on_a_command_line(stack: Stack) -> None:

@@ -61,6 +61,8 @@ class Secrets(msgspec.Struct, frozen=True, kw_only=True):
     postgres_password: str
     redis_password: str
     nats_passwords: dict[str, str]
+    media_secret: str = msgspec.field(default_factory=lambda: secrets.token_urlsafe(32))
+    """Newer than some homes: those get one at their next start, and links given out before end."""
 
     @classmethod
     def generate(cls) -> "Secrets":

@@ -130,6 +130,7 @@ class Stack:
             "channel_secret": self._secrets.channel_secret,
             "access_token": self._secrets.channel_access_token,
             "redelivery": "yes",
+            "public_url": f"http://{LOOPBACK}:{self._gateway_port}",
         }
         child = self._child(
             "simulator", "namjai.devkit.line", settings={f"sim_{name}": value for name, value in settings.items()}
@@ -179,10 +180,21 @@ class Stack:
             "public_port": str(self._gateway_port),
             "channel_secrets": self._secrets.channel_secret,
             "identity_key": self._secrets.identity_key,
+            "media_secret": self._secrets.media_secret,
         }
 
     def _chat(self) -> dict[str, str]:
-        return {"model_base_url": f"http://{LOOPBACK}:{self._model_port}"} if self.model else {}
+        line = f"http://{LOOPBACK}:{self._simulator_port}"
+        settings = {
+            "line_api_url": line,
+            "line_data_url": line,
+            "line_channel_access_token": self._secrets.channel_access_token,
+            "public_url": f"http://{LOOPBACK}:{self._gateway_port}",
+            "media_secret": self._secrets.media_secret,
+        }
+        if self.model:
+            settings["model_base_url"] = f"http://{LOOPBACK}:{self._model_port}"
+        return settings
 
     def _analytics(self) -> dict[str, str]:
         return {"postgres_dsn": self.postgres.dsn}

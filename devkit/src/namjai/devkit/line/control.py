@@ -16,7 +16,7 @@ from namjai.devkit.line.state.faults import Fault
 from namjai.devkit.line.webhook import Webhooks, build_webhook
 
 CALLS_PER_ANSWER_MAX = 10_000
-_POLICY = "default-src 'self' 'unsafe-inline'; img-src 'self' https: data:; media-src 'self' https: blob:"
+_POLICY = "default-src 'self' 'unsafe-inline'; img-src 'self' https: data: {own}; media-src 'self' https: blob: {own}"
 
 
 class Send(msgspec.Struct):
@@ -76,7 +76,8 @@ class Control:
         ]
 
     async def page(self, _request: web.Request) -> web.Response:
-        return web.Response(text=phone_page(), content_type="text/html", headers={"Content-Security-Policy": _POLICY})
+        policy = _POLICY.format(own=self._platform.settings.public_url)
+        return web.Response(text=phone_page(), content_type="text/html", headers={"Content-Security-Policy": policy})
 
     async def send(self, request: web.Request) -> web.Response:
         asked = await _body(request, Send)
@@ -100,21 +101,25 @@ class Control:
         return _json(await self._webhooks.send(given, user, shown))
 
     async def upload(self, request: web.Request) -> web.Response:
-        """Bytes in, message id out. `?kind=audio&processing_ms=500` makes LINE need half a second for it."""
+        """Bytes in, message id out. `?kind=audio&processing_ms=500` makes LINE need half a second for it.
+
+        `&failed` makes it fail to prepare it, `&zeros=200000000` makes it so much longer.
+        """
         kind = request.query.get("kind") or request.content_type.partition("/")[0]
         try:
             data = await request.read()
-            processing_ms = int(request.query.get("processing_ms", "0"))
+            processing_ms, zeros = (int(request.query.get(name, "0")) for name in ("processing_ms", "zeros"))
         except web.HTTPRequestEntityTooLarge:
             raise _refuse(413, "larger than upload_bytes_max") from None
         except ValueError:
-            raise _refuse(400, "processing_ms must be a number") from None
+            raise _refuse(400, "processing_ms and zeros must be numbers") from None
         content = Content(
             kind if kind in ("image", "video", "audio") else "file",
             request.content_type,
             data,
             ready_at=self._platform.now() + processing_ms / 1000,
             failed="failed" in request.query,
+            zeros=zeros,
         )
         new_id = message_id()
         self._platform.contents.put(new_id, content)

@@ -1,7 +1,10 @@
-"""Small content for messages that were sent without an upload: a picture, a moment of silence, a page."""
+"""Small content for messages that were sent without an upload: a picture, a hum of three seconds, a page."""
 
+import math
 import struct
 import zlib
+from array import array
+from functools import cache
 
 from namjai.devkit.line.state.content import Content
 
@@ -25,13 +28,21 @@ def _container(brand: bytes) -> bytes:
     return struct.pack(">I", len(file_type) + 4) + file_type + struct.pack(">I", 8) + b"mdat"
 
 
+@cache
+def voice(seconds: int = 3, rate: int = 16_000) -> bytes:
+    """A soft hum as M4A, as phones record it."""
+    from namjai.chat.media.sounds import to_m4a  # needs FFmpeg, which a simulator without voices does not wait for
+
+    hum = array("h", (round(3_000 * math.sin(math.tau * 220 * n / rate)) for n in range(seconds * rate)))
+    return to_m4a(hum.tobytes(), f"audio/L16;rate={rate}").data
+
+
 _DATA = {
     "image": png(),
     "video": _container(b"mp42"),
-    "audio": _container(b"M4A "),
     "file": b"%PDF-1.4\n%%EOF\n",
 }
 
 
 def sample(kind: str) -> Content:
-    return Content(kind, MIME[kind], _DATA[kind])
+    return Content(kind, MIME[kind], voice() if kind == "audio" else _DATA[kind])

@@ -18,6 +18,7 @@ class SimSettings:
     smtp_port: int = 0
     home: str = ""  # where simulator.json goes, if anywhere
     webhook_url: str = ""
+    public_url: str = ""  # the bot's plain HTTP address on this machine that stands for its HTTPS one
     webhook_timeout_s: float = 10.0
     webhook_deadline_ms: int = 2_000  # LINE's own; slower answers count as failed
     channel_id: str = "1650000000"

@@ -9,12 +9,13 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from namjai.chat.domain.decide import Rules
-from namjai.runtime.settings import ServiceSettings
+from namjai.chat.media.settings import MediaSettings
+from namjai.events.media import MediaKind
 
 GEMINI_MODEL: Final = "gemini-3.8-flash"
 
 
-class ChatSettings(ServiceSettings):
+class ChatSettings(MediaSettings):
     """The common settings, and the times and defaults of a conversation."""
 
     consumer_concurrency: int = Field(
@@ -119,9 +120,10 @@ class ChatSettings(ServiceSettings):
             return frozenset(known)
         return frozenset(name for each in self.skills.split(",") if (name := each.strip()))
 
-    def rules(self) -> Rules:
-        """The times as the domain takes them."""
+    def rules(self, *, perceives: frozenset[MediaKind] = frozenset()) -> Rules:
+        """The times as the domain takes them, and the media that are read before their turn."""
         return Rules(
+            perceives=perceives,
             coalesce=timedelta(milliseconds=self.coalesce_ms),
             throttled_coalesce=timedelta(milliseconds=self.throttled_coalesce_ms),
             screening_wait=timedelta(milliseconds=self.screening_wait_ms),

@@ -22,7 +22,7 @@ def content(platform: Platform, asked: Asked) -> Answer:
         return error(400, "Failed to prepare the content")
     if asked.now < found.ready_at:
         return Answer(202, b"")
-    return Answer(200, found.data, found.mime)
+    return Answer(200, found.data, found.mime, zeros=found.zeros)
 
 
 def preview(platform: Platform, asked: Asked) -> Answer:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from aiohttp import web
 
+from namjai.devkit.line.api.body import cut, send
 from namjai.devkit.line.api.endpoint import Answer, Asked, Endpoint, error
 from namjai.devkit.line.check import examine, refusal
 from namjai.devkit.line.check.shape import Problem, Target
@@ -55,15 +56,12 @@ async def receive(platform: Platform, endpoint: Endpoint, request: web.Request) 
             await asyncio.sleep(fault.delay_ms / 1000)
         said = _spoil(fault) or said
     call.ms = round((time.perf_counter() - started) * 1000, 3)
-    if fault and fault.reset:
+    if fault and fault.reset and fault.stop_after is None:
         _note(platform, call)
-        return _cut(request)
+        return cut(request)
     call.status = said.status
     _note(platform, call)
-    mime = {"Content-Type": said.mime} if said.body else {}
-    return web.Response(
-        status=said.status, body=said.body, headers={**mime, "x-line-request-id": call.request_id, **said.headers}
-    )
+    return await send(request, said, call, fault)
 
 
 async def _read(request: web.Request) -> bytes | None:
@@ -82,7 +80,7 @@ def _decide(
     if raw is None:
         call.findings.append("body: larger than 2 MB")
         return error(413, "Request entity too large")
-    body, problems, broken = _parse(endpoint, request, raw)
+    body, problems, broken = _parse(endpoint, request, raw, platform.settings.public_url)
     call.findings += [f"{problem.property}: {problem.message}" for problem in problems]
     if broken:
         call.findings.append(broken[1])
@@ -115,7 +113,9 @@ def _hides_success(fault: Fault) -> bool:
     return fault.after and wrong
 
 
-def _parse(endpoint: Endpoint, request: web.Request, raw: bytes) -> tuple[Any, list[Problem], tuple[int, str] | None]:
+def _parse(
+    endpoint: Endpoint, request: web.Request, raw: bytes, public_url: str
+) -> tuple[Any, list[Problem], tuple[int, str] | None]:
     if endpoint.form:
         return dict(parse_qsl(raw.decode("utf-8", "replace"))), [], None
     if endpoint.shape is None:
@@ -126,7 +126,17 @@ def _parse(endpoint: Endpoint, request: web.Request, raw: bytes) -> tuple[Any, l
         body = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None, [], (400, "The request body could not be parsed as JSON (line: -, column: -)")
-    return body, examine(body, endpoint.shape, _target(body)), None
+    return body, examine(_as_line_sees(body, raw, public_url), endpoint.shape, _target(body)), None
+
+
+def _as_line_sees(body: Any, raw: bytes, public_url: str) -> Any:
+    """LINE takes HTTPS addresses only. On one machine there is no certificate, so the bot's own address passes for one.
+
+    Only that one, and only where the simulator was told of it: any other plain address is refused as LINE refuses it.
+    """
+    if not public_url or public_url.encode() not in raw:
+        return body
+    return msgspec.json.decode(raw.replace(f"{public_url}/".encode(), b"https://this.machine/"))
 
 
 def _target(body: Any) -> Target:
@@ -155,13 +165,7 @@ def _spoil(fault: Fault) -> Answer | None:
         return Answer(fault.status, b"")
     if fault.status:
         return error(fault.status, fault.message or _FAULT_WORDS.get(fault.status, "A fault was switched on"))
-    return Answer(500) if fault.reset else None
-
-
-def _cut(request: web.Request) -> web.StreamResponse:
-    if request.transport:
-        request.transport.abort()
-    return web.Response()
+    return Answer(500) if fault.reset and fault.stop_after is None else None
 
 
 def _note(platform: Platform, call: Call) -> None:

@@ -20,6 +20,7 @@ class Answer:
     body: bytes = b"{}"
     mime: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
+    zeros: int = 0  # so many further bytes follow: a film that nobody wants to hold in memory
 
 
 def answer(status: int, content: Any = None, headers: dict[str, str] | None = None) -> Answer:

@@ -21,6 +21,7 @@ class Call(msgspec.Struct, kw_only=True):
     request_id: str = ""
     fault: bool = False  # the answer was made up by a switched-on fault
     ms: float = 0.0
+    sent: int = 0  # bytes of the answer's body that went out
 
 
 class CallView(msgspec.Struct, kw_only=True, rename={"request_id": "requestId"}):
@@ -38,6 +39,7 @@ class CallView(msgspec.Struct, kw_only=True, rename={"request_id": "requestId"})
     request_id: str
     fault: bool
     ms: float
+    sent: int
 
 
 def view(call: Call) -> CallView:
@@ -54,6 +56,7 @@ def view(call: Call) -> CallView:
         request_id=call.request_id,
         fault=call.fault,
         ms=call.ms,
+        sent=call.sent,
     )
 
 

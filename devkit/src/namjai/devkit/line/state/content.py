@@ -15,6 +15,7 @@ class Content:
     data: bytes
     ready_at: float = 0.0
     failed: bool = False
+    zeros: int = 0  # so many further bytes that nobody holds
 
 
 class Contents:

@@ -16,6 +16,7 @@ class Fault(msgspec.Struct, kw_only=True, omit_defaults=True):
     message: str = ""  # of the error body
     delay_ms: int = 0
     reset: bool = False  # cut the connection
+    stop_after: int | None = None  # bytes of the body after which nothing comes; with `reset` it is cut there
     invalid_token: bool = False  # 401, as after a token was revoked
     quota: bool = False  # 429, monthly limit
     after: bool = False
