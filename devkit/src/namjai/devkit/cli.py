@@ -14,7 +14,13 @@ COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     "data": ("rebuild", "verify", "restore-log"),
 }
 """Commands by the file in `commands/` that has them."""
-GROUPS: Final[Mapping[str, str]] = {"dead": "log", "oncall": "oncall", "alerts": "alerts", "risk": "risk"}
+GROUPS: Final[Mapping[str, str]] = {
+    "dead": "log",
+    "oncall": "oncall",
+    "alerts": "alerts",
+    "risk": "risk",
+    "line": "line",
+}
 """Groups of commands, and their files."""
 
 

@@ -81,7 +81,7 @@ class Stack:
                     *([self.model] if self.model else []),
                 ],
             ),
-            Stage("provision", [self._provision()], job=True),
+            Stage("provision", [self._provision(), self._rich_menus()], job=True),
             Stage("services", [service.child for service in self.services]),
         ]
 
@@ -148,6 +148,10 @@ class Stack:
         settings = self._common(ADMIN) | self._analytics()  # analytics brings its migrations along
         return self._child("provision", "namjai.runtime.provision", settings=settings)
 
+    def _rich_menus(self) -> Child:
+        """The simulator forgets them when it ends, so they are put there at every start."""
+        return self._child("rich-menus", "namjai.notify.menus", "setup", settings=self._notify())
+
     def _service(self, service: str, replica: int) -> Service:
         port = free_port()
         own = {
@@ -202,6 +206,7 @@ class Stack:
     def _notify(self) -> dict[str, str]:
         return {
             "line_api_url": f"http://{LOOPBACK}:{self._simulator_port}",
+            "line_data_url": f"http://{LOOPBACK}:{self._simulator_port}",
             "line_channel_access_token": self._secrets.channel_access_token,
             "smtp_url": f"smtp://{LOOPBACK}:{self._smtp_port}",
             "console_url": f"http://{LOOPBACK}:{self._gateway_port}/console/",

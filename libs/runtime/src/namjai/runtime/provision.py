@@ -196,7 +196,7 @@ ACCOUNTS: Final[Mapping[str, Permissions]] = {
     "notify": _service(
         "notify",
         ("evt.delivery.>", "evt.alert.>", "evt.duty.>", "evt.mail.sent.*", "evt.mail.failed.*"),
-        consumers=("notify-urgent", "notify-alerts", "notify-staff", "notify-mail"),
+        consumers=("notify-urgent", "notify-alerts", "notify-staff", "notify-menus", "notify-mail"),
     ),
     "analytics": _service("analytics", ("evt.achievement.>", "evt.report.>")),
 }

@@ -14,10 +14,12 @@ import aiohttp
 
 from namjai.events.risk import Level
 from namjai.notify import oncall
+from namjai.notify.adapters.channel import token_source
 from namjai.notify.adapters.duty import DutyLog, Watch
 from namjai.notify.adapters.heartbeat import HttpHeartbeat
 from namjai.notify.adapters.line import LineApi, LineLimits, line_client
 from namjai.notify.adapters.mail import Mail
+from namjai.notify.adapters.pace import Pace
 from namjai.notify.adapters.phone import StaffLine
 from namjai.notify.adapters.quota import Pushes
 from namjai.notify.adapters.roster import LiveRoster, roster_in_force
@@ -33,14 +35,18 @@ from namjai.notify.domain.mail_server import MailServer
 from namjai.notify.domain.wording import Notice
 from namjai.notify.dossier import Dossiers
 from namjai.notify.handlers import ALERTS, REPLIES
+from namjai.notify.letters import LETTERS, Post
 from namjai.notify.loading import LoadingAnimations
+from namjai.notify.menus.give import MENUS, Wardrobe
+from namjai.notify.menus.line import Hosts, LineMenus, menu_session
 from namjai.notify.ports import Channel, ChannelName, Meters, Notify
 from namjai.notify.room import Room
 from namjai.notify.settings import NotifySettings
 from namjai.notify.tell import Teller
 from namjai.notify.watchdog import Watchdog, WatchMeters
-from namjai.runtime.channel_tokens import FileToken, FixedToken, IssuedToken, TokenSource
+from namjai.runtime.channel_tokens import TokenSource
 from namjai.runtime.consumer import Consumer, Handlers, S
+from namjai.runtime.limiter import LocalLimiter, Rate
 from namjai.runtime.metrics import AGE_BUCKETS_S, Metrics
 from namjai.runtime.micro import Endpoints
 from namjai.runtime.serve import Runtime, runtime, until_stopped
@@ -62,8 +68,10 @@ async def serve(settings: NotifySettings, stop: asyncio.Event) -> None:
         runtime(settings, SERVICE, stop) as service,
         line_client(settings.line_api_url, settings.line_connections) as client,
         aiohttp.ClientSession() as session,
+        menu_session(settings.menu_deadline_s) as menus,
     ):
-        line = LineApi(client, _tokens(settings, lambda: line), _limits(settings), service.metrics)
+        tokens = token_source(settings, lambda *channel: line.issue_token(*channel))
+        line = LineApi(client, tokens, _limits(settings), service.metrics)
         service.health.report("line", line.check)
         duty = DutyLog(service.journal.log, _now, service.metrics)
         async with roster_in_force(service.js, settings.staff, duty, _now, service.metrics) as roster:
@@ -73,6 +81,8 @@ async def serve(settings: NotifySettings, stop: asyncio.Event) -> None:
                 service,
                 *_replies(service, settings, line, meters),
                 *_alerts(service, settings, room, session),
+                *_letters(service, settings),
+                _menus(service, settings, menus, tokens).run,
                 Watch(roster, duty, service.journal.log, _now, service.metrics).run,
                 _endpoints(service, room, roster, duty).run,
             )
@@ -119,6 +129,35 @@ def _alerts(service: Runtime, settings: NotifySettings, room: Room, session: aio
     ]
 
 
+def _menus(
+    service: Runtime, settings: NotifySettings, session: aiohttp.ClientSession, tokens: TokenSource
+) -> Consumer[Wardrobe]:
+    """Who sees which rich menu: apart from everything else, since nobody waits for it."""
+    wardrobe = Wardrobe(
+        line=LineMenus(session, tokens, Hosts(settings.line_api_url, settings.line_data_url)),
+        journal=service.journal,
+        pace=Pace("menu", settings.line_menu_per_s, service.metrics),
+        outcomes=service.metrics.counter("menus", "Rich menus given to people, by outcome.", ("menu", "outcome")),
+        clock=_now,
+        people_max=settings.menus_remembered,
+    )
+    return _consumer(service, MENUS, wardrobe, settings, "notify-menus")
+
+
+def _letters(service: Runtime, settings: NotifySettings) -> list[Work]:
+    """What people asked to have sent by mail."""
+    rate = Rate(settings.mails_per_address_per_day, 86_400.0)
+    recipients = LocalLimiter("mail_address", rate, service.metrics, keys_max=10_000)
+    post = Post(
+        mail=_mail(settings, settings.mail_deadline_s, settings.smtp_reply_to),
+        journal=service.journal,
+        clock=_now,
+        may_write_to=lambda recipient: recipients.hit(recipient).allowed,
+        letters=service.metrics.counter("letters", "Letters that people asked for, by kind and outcome.", ("kind", "outcome")),
+    )
+    return [_consumer(service, handlers, post, settings, name).run for name, handlers in LETTERS.items()]
+
+
 def _room(
     service: Runtime,
     settings: NotifySettings,
@@ -128,7 +167,7 @@ def _room(
     meters: Meters,
 ) -> Room:
     """The alerts, who works on them, and the ways out."""
-    board, mail = Board(service.journal.log), _mail(settings)
+    board, mail = Board(service.journal.log), _mail(settings, settings.channel_deadline_s)
     channels: dict[ChannelName, Channel] = {
         "line": StaffLine(line),
         "webhook": Webhook(session, settings.channel_deadline_s),
@@ -168,9 +207,9 @@ def _endpoints(service: Runtime, room: Room, roster: LiveRoster, duty: DutyLog) 
 
 
 def _consumer(service: Runtime, handlers: Handlers[S], room: S, settings: NotifySettings, name: str) -> Consumer[S]:
-    """Replies find their order by themselves (`desk.py`), so that one that waits holds up no crisis; alerts of one
-    person are taken one after the other, since each may be a repeat of the one before."""
-    alerts = name in ALERTS
+    """Replies find their order by themselves (`desk.py`), so that one that waits holds up no crisis; alerts and menus
+    of one person are taken one after the other, since each may be a repeat of the one before."""
+    alerts = name not in REPLIES
     concurrency = settings.alert_concurrency if alerts else settings.consumer_concurrency
     return Consumer(
         service.nc,
@@ -186,17 +225,6 @@ def _consumer(service: Runtime, handlers: Handlers[S], room: S, settings: Notify
     )
 
 
-def _tokens(settings: NotifySettings, line: Callable[[], LineApi]) -> TokenSource:
-    channel_id, secret = settings.line_channel_id, settings.line_channel_secret
-    if settings.line_channel_access_token_file is not None:
-        return FileToken(settings.line_channel_access_token_file)
-    if channel_id is not None and secret is not None:
-        return IssuedToken(lambda: line().issue_token(channel_id, secret.get_secret_value()))
-    if settings.line_channel_access_token is not None:
-        return FixedToken(settings.line_channel_access_token.get_secret_value())
-    raise LookupError("NAMJAI_LINE_CHANNEL_ACCESS_TOKEN, its _FILE, or the channel's id and secret must be set")
-
-
 def _limits(settings: NotifySettings) -> LineLimits:
     return LineLimits(
         connections=settings.line_connections,
@@ -208,11 +236,11 @@ def _limits(settings: NotifySettings) -> LineLimits:
     )
 
 
-def _mail(settings: NotifySettings) -> Mail | None:
+def _mail(settings: NotifySettings, deadline_s: float, reply_to: str | None = None) -> Mail | None:
     if settings.smtp_url is None:
         return None
     server = MailServer.parse(settings.smtp_url.get_secret_value())
-    return Mail(server, settings.smtp_sender, settings.channel_deadline_s)
+    return Mail(server, settings.smtp_sender, deadline_s, reply_to=reply_to)
 
 
 def _notices(settings: NotifySettings) -> Callable[[Alert, Level], Notice]:

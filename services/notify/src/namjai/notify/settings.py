@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, field_validator
@@ -32,6 +33,9 @@ class NotifySettings(ServiceSettings):
     )
 
     line_api_url: str = Field("https://api.line.me", description="LINE's API; the simulator's address in tests.")
+    line_data_url: str = Field(
+        "https://api-data.line.me", description="LINE's host for pictures; the simulator's address in tests."
+    )
     line_channel_access_token: SecretStr | None = Field(None, description="A long-lived channel access token.")
     line_channel_access_token_file: Path | None = Field(
         None, description="File with the token, read again when LINE refuses it: rotation without a restart."
@@ -52,6 +56,20 @@ class NotifySettings(ServiceSettings):
     )
     quota_every_s: float = Field(300.0, ge=1, le=86_400, description="How often LINE is asked for the quota, seconds.")
 
+    default_language: Literal["th", "en", "zh-TW"] = Field(
+        "th", description="The clinic's language: whose rich menu everybody sees who has none of their own yet."
+    )
+    country: str = Field(
+        "TH", min_length=2, max_length=2, description="Whose crisis lines the English crisis menu shows."
+    )
+    line_menu_per_s: int = Field(
+        50, ge=1, le=1_000, description="Rich menus given to people a second, of this process; replies do not wait."
+    )
+    menu_deadline_s: float = Field(3.0, gt=0, le=30, description="How long one call about a menu may take, seconds.")
+    menus_remembered: int = Field(
+        20_000, ge=100, le=1_000_000, description="People of whom is remembered which menu they were given."
+    )
+
     staff: tuple[Staff, ...] = Field(
         (),
         max_length=200,
@@ -68,7 +86,12 @@ class NotifySettings(ServiceSettings):
     smtp_url: SecretStr | None = Field(
         None, description="Mail server: smtp://host:port, smtp+starttls://user:password@host:587, smtps://…"
     )
-    smtp_sender: str = Field("Namjai <namjai@localhost>", description="From address of alert mails.")
+    smtp_sender: str = Field("Namjai <namjai@localhost>", description="From address of all mails.")
+    smtp_reply_to: str | None = Field(None, description="Where answers go to mails that people asked for.")
+    mail_deadline_s: float = Field(15.0, gt=0, le=60, description="How long one mail to a person may take, seconds.")
+    mails_per_address_per_day: int = Field(
+        20, ge=1, le=1_000, description="Letters that this process sends to one address a day, whoever asked for them."
+    )
     channel_deadline_s: float = Field(
         5.0, gt=0, le=30, description="How long one mail or webhook to staff may take, seconds."
     )
