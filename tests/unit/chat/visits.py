@@ -85,6 +85,10 @@ class Talk:
         """What it says to a picture, a sticker, a voice message …; `media` is what was read in it."""
         return self._turn(self._event(kind, None), media)
 
+    def desk(self) -> Desk:
+        """What the skill works with."""
+        return Desk(records=self.records, mind=self.mind, media=self.media)
+
     def visit(self, event: Envelope[Any], media: Media | None = None) -> Visit:
         """The turn as the skill sees it."""
         heard = hear([event], doors=Doors([(self.skill.name, self.skill.doors)]))
@@ -104,8 +108,7 @@ class Talk:
     def _turn(self, event: Envelope[Any], media: Media | None = None) -> Composed | None:
         self.turns += 1
         self.now += timedelta(seconds=20)
-        desk = Desk(records=self.records, mind=self.mind, media=self.media)
-        said = at_once(self.skill.turn(self.visit(event, media), desk))
+        said = at_once(self.skill.turn(self.visit(event, media), self.desk()))
         for fact in said.facts if said is not None else ():
             self.records.add(fact, self.now)
             if isinstance(fact, FlowMoved):

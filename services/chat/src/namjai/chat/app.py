@@ -4,31 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import nats.errors
 
+from namjai.chat.adapters.content import LineContents, open_contents
+from namjai.chat.adapters.links import media_links
 from namjai.chat.adapters.models.choose import open_model
-from namjai.chat.adapters.models.mind import Elsewhere, OneMind
+from namjai.chat.adapters.models.mind import OneMind
 from namjai.chat.adapters.snapshots import KvSnapshots
 from namjai.chat.adapters.watch import Watch
 from namjai.chat.conversation import Conversations
+from namjai.chat.desk import Desks, MindFor
 from namjai.chat.domain.composed import Clinic
 from namjai.chat.domain.rehearse import rehearse
 from namjai.chat.handlers import HANDLERS, Front
-from namjai.chat.ports import Chat, Desk, Model
-from namjai.chat.records import MemberRecords
+from namjai.chat.media.pictures import Pictures
+from namjai.chat.media.sounds import Sounds
+from namjai.chat.ports import Chat, Model, Reader
+from namjai.chat.senses import Senses, prepared
 from namjai.chat.settings import ChatSettings
 from namjai.chat.skills.skill import Skills, ordered
 from namjai.chat.skills.table import ALL
 from namjai.events import Fact
 from namjai.events.conversation import TurnSkipped
+from namjai.events.media import MediaKind
 from namjai.events.reply import ReplyIssued
-from namjai.events.uses import ModelUse
 from namjai.runtime.lease import Leases, RedisLeaseStore
+from namjai.runtime.objects import NatsObjects
 from namjai.runtime.redis_link import RedisLink
 from namjai.runtime.serve import Runtime, runtime, until_stopped
 
@@ -38,8 +44,14 @@ async def main(stop: asyncio.Event) -> None:
     settings = ChatSettings()
     skills = Skills(ordered(ALL, settings.skill_names(skill.name for skill in ALL)))
     skills.preload()
-    rehearse(datetime.now(UTC))
-    async with runtime(settings, "chat", stop) as service, open_model(settings, service.metrics) as model:
+    rehearse(_now())
+    async with (
+        runtime(settings, "chat", stop) as service,
+        open_model(settings, service.metrics) as model,
+        open_contents(settings, service.metrics) as contents,
+    ):
+        sounds = Sounds(at_once=settings.media_at_once, minutes_max=settings.sound_minutes_max)
+        senses = _senses(settings, contents, sounds, skills.readers, _minds(model))
         watch = Watch(service.journal.log, every_s=settings.watch_poll_ms / 1_000)
         redis = RedisLink.from_settings(settings, service.metrics)
         chat = Chat(
@@ -51,15 +63,17 @@ async def main(stop: asyncio.Event) -> None:
                 zone=ZoneInfo(settings.timezone),
                 contact_policy=settings.contact_policy,
             ),
-            clock=lambda: datetime.now(UTC),
+            clock=_now,
             lease=_lease(Leases(RedisLeaseStore(redis), service.metrics)),
             loading=_loading(service, settings.loading_seconds),
             turns=_counter(service),
             watch=watch.known,
             skills=skills,
-            desk=_desk(service, model, settings.model_deadline_ms / 1_000 + 1),
+            desk=_desks(settings, service, _minds(model), sounds).lay,
+            senses=senses.perceive if senses is not None else None,
         )
-        conversations = Conversations(chat, settings.rules(), states_max=settings.states_max)
+        rules = settings.rules(perceives=frozenset(skills.readers) if senses is not None else frozenset())
+        conversations = Conversations(chat, rules, states_max=settings.states_max)
         front = Front(conversations, service.journal)
         try:
             await until_stopped(service, service.consumer(HANDLERS, front).run, watch.run)
@@ -67,14 +81,39 @@ async def main(stop: asyncio.Event) -> None:
             await redis.close()
 
 
-def _desk(service: Runtime, model: Model | None, wait_s: float) -> Callable[[str, list[ModelUse], bool], Desk]:
-    elsewhere = Elsewhere(wait_s) if model is not None else None
+def _desks(settings: ChatSettings, service: Runtime, mind: MindFor | None, sounds: Sounds) -> Desks:
+    return Desks(
+        journal=service.journal,
+        mind=mind,
+        model_wait_s=settings.model_deadline_ms / 1_000 + 1,
+        media=media_links(settings, NatsObjects(service.requests, service.keyring), _now),
+        sounds=sounds,
+    )
 
-    def desk(member: str, uses: list[ModelUse], mine: bool) -> Desk:
-        mind = OneMind(model, uses.append) if model is not None and mine else elsewhere
-        return Desk(records=MemberRecords(service.journal, member), mind=mind)
 
-    return desk
+def _senses(
+    settings: ChatSettings,
+    contents: LineContents | None,
+    sounds: Sounds,
+    readers: Mapping[MediaKind, Reader],
+    mind: MindFor | None,
+) -> Senses | None:
+    if contents is None:
+        return None
+    pictures = Pictures(
+        at_once=settings.media_at_once,
+        side_px_max=settings.picture_side_px_max,
+        pixels_max=settings.picture_pixels_max,
+    )
+    return Senses(contents, prepared(pictures, sounds), readers, mind)
+
+
+def _minds(model: Model | None) -> MindFor | None:
+    return None if model is None else lambda note: OneMind(model, note)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _lease(leases: Leases) -> Callable[[str], AbstractAsyncContextManager[bool]]:

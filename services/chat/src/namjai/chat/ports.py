@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 import msgspec
 
 from namjai.chat.domain.composed import Clinic
-from namjai.chat.domain.state import State
+from namjai.chat.domain.state import Person, State
 from namjai.events import Envelope, Fact
 from namjai.events.duty import WatchChanged
 from namjai.events.uses import ModelUse
@@ -192,6 +192,35 @@ class MediaDoor(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Spoken:
+    """Words as sound: where LINE fetches it, and how long it plays."""
+
+    url: str
+    duration_ms: int
+
+
+class Speaker(Protocol):
+    """Gives words a voice. It is there only for people who agreed to `model`."""
+
+    async def speak(self, member: str, words: str, *, language: str) -> Spoken:
+        """Raises `ModelUnavailable` or `MediaUnavailable`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Read:
+    """What was found in a picture or a voice message: its words, and for a picture a reading in the skill's shape."""
+
+    text: str
+    reading: dict[str, Any] | None = None
+    language: str | None = None
+
+
+Reader = Callable[[Attachment, Person, Mind], Coroutine[Any, Any, Read]]
+"""How a skill reads what it takes: an upright picture or a sound for models. Raises `ModelUnavailable`."""
+
+
 class MediaUnavailable(Exception):
     """What was made cannot be offered now; the words go without it."""
 
@@ -203,9 +232,10 @@ class Desk:
     records: Records
     mind: Mind | None = None
     media: MediaDoor | None = None
+    speaker: Speaker | None = None
 
 
-Senses = Callable[[Envelope[Any], State], Coroutine[Any, Any, Fact]]
+Perceive = Callable[[Envelope[Any], State], Coroutine[Any, Any, Fact]]
 """Reads a voice message or a picture: what was in it (`MediaTranscribed`), or why nobody knows (`MediaUnread`)."""
 
 
@@ -233,5 +263,5 @@ class Chat:
     desk: Callable[[str, list[ModelUse], bool], Desk]
     """What a skill works with: for a member, with a list that takes down what models were used, and whether this
     replica may ask them (else another one does)."""
-    senses: Senses | None = None
+    senses: Perceive | None = None
     """None: no voice message and no picture is read."""

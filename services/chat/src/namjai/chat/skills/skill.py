@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 from namjai.chat.domain.composed import Composed, View, joined_buttons
 from namjai.chat.domain.doing import Doors, Doorway
 from namjai.chat.domain.messages import Action
 from namjai.chat.domain.visit import Visit
-from namjai.chat.ports import Desk
+from namjai.chat.ports import Desk, Reader
+from namjai.events.media import MediaKind
 
 FALLBACK: Final = "support"
 """The skill that always has an answer, and cannot be switched off."""
@@ -29,10 +30,12 @@ class Skill:
     """
 
     name: str
-    turn: Callable[[Visit, Desk], Awaitable[Composed | None]]
+    turn: Callable[[Visit, Desk], Coroutine[Any, Any, Composed | None]]
     doors: Doorway = field(default_factory=dict)
     hears: frozenset[str] = frozenset()
     """What it takes that is no text: LINE's message types."""
+    reads: Mapping[MediaKind, Reader] = field(default_factory=dict)
+    """How it reads pictures or voice messages before their turn, so that risk sees the words in them."""
     frame: Callable[[Visit, Composed], Composed] | None = None
     """Adds to the words of any skill, such as what was heard in a voice message before the answer to it."""
     resume: Callable[[View], Action] | None = None
@@ -50,6 +53,11 @@ class Skills:
             raise ValueError(f"the skill {FALLBACK} must be on")
         self.doors: Final = Doors((skill.name, skill.doors) for skill in self._by_name.values())
         self.names: Final = frozenset(self._by_name)
+
+    @property
+    def readers(self) -> dict[MediaKind, Reader]:
+        """Who reads what, the first skill of the table first."""
+        return {kind: read for skill in reversed(self._by_name.values()) for kind, read in skill.reads.items()}
 
     def preload(self) -> None:
         """Read all content."""
