@@ -153,7 +153,9 @@ def _letters(service: Runtime, settings: NotifySettings) -> list[Work]:
         journal=service.journal,
         clock=_now,
         may_write_to=lambda recipient: recipients.hit(recipient).allowed,
-        letters=service.metrics.counter("letters", "Letters that people asked for, by kind and outcome.", ("kind", "outcome")),
+        letters=service.metrics.counter(
+            "letters", "Letters that people asked for, by kind and outcome.", ("kind", "outcome")
+        ),
     )
     return [_consumer(service, handlers, post, settings, name).run for name, handlers in LETTERS.items()]
 

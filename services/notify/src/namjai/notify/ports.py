@@ -41,7 +41,9 @@ class Channel(Protocol):
 class Letters(Protocol):
     """Mail to somebody who is not staff. Nothing is raised. `key` is the same at every try of the same letter."""
 
-    async def send(self, to: str, subject: str, text: str, key: str, at: datetime) -> Outcome: ...
+    async def send(
+        self, to: str, subject: str, text: str, key: str, at: datetime, *, html: str | None = None, urgent: bool = True
+    ) -> Outcome: ...
 
 
 class Story(Protocol):

@@ -1,10 +1,13 @@
-"""Staff's mailbox, by SMTP."""
+"""Letters, by SMTP: alerts to staff, and what people asked to have sent."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from email.errors import HeaderParseError
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
+from typing import Final
 
 import aiosmtplib
 
@@ -13,14 +16,17 @@ from namjai.notify.domain.outcome import Accepted, Ambiguous, Outcome, Refused, 
 from namjai.notify.domain.roster import Staff
 from namjai.notify.domain.wording import Notice
 
+NO_SUCH_ADDRESS: Final = "recipient_refused"
+
 
 class Mail:
-    """One connection a mail: alerts are rare, and a connection that is kept open is dead when it is needed."""
+    """One connection a mail: they are rare, and a connection that is kept open is dead when it is needed."""
 
-    def __init__(self, server: MailServer, sender: str, deadline_s: float) -> None:
+    def __init__(self, server: MailServer, sender: str, deadline_s: float, *, reply_to: str | None = None) -> None:
         self._server = server
         self._sender = sender
         self._deadline_s = deadline_s
+        self._reply_to = reply_to
 
     async def tell(self, staff: Staff, notice: Notice, key: str) -> Outcome:
         """The alert as a letter to a member of staff."""
@@ -28,12 +34,22 @@ class Mail:
             return Refused(status=0, kind="no_address")
         return await self.send(staff.email, notice.title, notice.text, key, notice.raised_at)
 
-    async def send(self, to: str, subject: str, text: str, key: str, at: datetime) -> Outcome:
+    async def send(
+        self, to: str, subject: str, text: str, key: str, at: datetime, *, html: str | None = None, urgent: bool = True
+    ) -> Outcome:
         """Hand it in. The Message-ID is the same at every try, so that a second copy is known as one."""
         server = self._server
         try:
+            message = self._message(to, subject, text, key, at)
+        except (ValueError, IndexError, HeaderParseError):  # what the standard library says of a bad address
+            return Refused(status=0, kind=NO_SUCH_ADDRESS)
+        if html is not None:
+            message.add_alternative(html, subtype="html")
+        if urgent:
+            message["X-Priority"] = "1"
+        try:
             await aiosmtplib.send(
-                self._message(to, subject, text, key, at),
+                message,
                 hostname=server.host,
                 port=server.port,
                 username=server.user,
@@ -44,8 +60,10 @@ class Mail:
             )
         except aiosmtplib.SMTPResponseException as refused:
             return _answered(refused.code)
-        except aiosmtplib.SMTPRecipientsRefused:
-            return Refused(status=550, kind="recipient_refused")
+        except aiosmtplib.SMTPRecipientsRefused as refused:
+            return _recipient(refused)
+        except aiosmtplib.SMTPNotSupported as unable:  # such as an address in Thai letters, or TLS
+            return Refused(status=0, kind=type(unable).__name__)
         except (aiosmtplib.SMTPConnectError, aiosmtplib.SMTPConnectTimeoutError) as away:
             return Unsent(reason=type(away).__name__)
         except (aiosmtplib.SMTPException, TimeoutError, OSError) as broken:
@@ -55,14 +73,21 @@ class Mail:
     def _message(self, to: str, subject: str, text: str, key: str, at: datetime) -> EmailMessage:
         message = EmailMessage()
         message["From"] = self._sender
-        message["To"] = to
-        message["Subject"] = subject
+        message["To"] = Address(addr_spec=to)
+        if self._reply_to is not None:
+            message["Reply-To"] = self._reply_to
+        message["Subject"] = " ".join(subject.split())  # a line break would begin another header
         message["Date"] = format_datetime(at)
-        message["Message-ID"] = f"<{key}@{self._sender.rpartition('@')[2] or 'namjai'}>"
+        message["Message-ID"] = f"<{key}@{self._sender.rpartition('@')[2].rstrip('>') or 'namjai'}>"
         message["Auto-Submitted"] = "auto-generated"
-        message["X-Priority"] = "1"
         message.set_content(text)
         return message
+
+
+def _recipient(refused: aiosmtplib.SMTPRecipientsRefused) -> Outcome:
+    """A 4xx means later: many servers put off a stranger's first letter (greylisting)."""
+    code = refused.recipients[0].code if refused.recipients else 550
+    return Refused(status=code, kind=NO_SUCH_ADDRESS) if code >= 500 else Unsent(reason=f"smtp_{code}")
 
 
 def _answered(code: int) -> Outcome:
