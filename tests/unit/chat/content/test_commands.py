@@ -9,10 +9,22 @@ from typing import get_args
 
 import pytest
 
-from namjai.chat.content import LANGUAGES, Language, ui_texts
+from namjai.chat.content import (
+    LANGUAGES,
+    UI_LANGUAGES,
+    Language,
+    UiLanguage,
+    command_words,
+    in_full,
+    own_name,
+    ui_texts,
+)
 from namjai.chat.domain.commands import Command, CommandName, Purpose, answer, consent_version, greeting, parse
 from namjai.chat.domain.contact import Contact
-from namjai.chat.domain.messages import Message, problems
+from namjai.chat.domain.language import fold
+from namjai.chat.domain.messages import QUICK_REPLIES_MAX, Message, problems
+from namjai.chat.skills.skill import Skills
+from namjai.chat.skills.table import ALL
 from namjai.events.member import ErasureRequested, LanguageChosen, MemberConsented, MemberPaused, MemberResumed
 
 NOW = datetime(2026, 3, 4, 14, 0, tzinfo=UTC)
@@ -20,10 +32,14 @@ NOW = datetime(2026, 3, 4, 14, 0, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Person:
-    language: Language = "th"
+    speaks: UiLanguage = "th"
     country: str = "TH"
     consents: frozenset[str] = frozenset()
     contact: Contact | None = None
+
+    @property
+    def language(self) -> Language:
+        return in_full(self.speaks)
 
 
 def offered(messages: tuple[Message, ...]) -> list[str]:
@@ -48,6 +64,11 @@ def offered(messages: tuple[Message, ...]) -> list[str]:
         ("หยุด", "stop"),
         ("stop.", "stop"),
         ("開始", "start"),
+        ("เริ่ม", "start"),
+        ("new", "start"),
+        ("chat", "chat"),
+        ("คุย", "chat"),
+        ("聊天", "chat"),
         ("ลบข้อมูลของฉัน", "erase"),
         ("Delete my data", "erase"),
         ("删除我的资料", "erase"),
@@ -68,9 +89,23 @@ def test_a_sentence_is_never_a_command(said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "language"), [("ภาษาไทย", "th"), ("English", "en"), ("中文", "zh-TW"), ("繁體中文", "zh-TW")]
+    ("said", "language"),
+    [
+        ("ภาษาไทย", "th"),
+        ("English", "en"),
+        ("中文", "zh-TW"),
+        ("繁體中文", "zh-TW"),
+        ("日本語", "ja"),
+        ("日文", "ja"),
+        ("ภาษาญี่ปุ่น", "ja"),
+        ("Tiếng Việt", "vi"),
+        ("bahasa indonesia", "id"),
+        ("한국어", "ko"),
+        ("Español", "es"),
+        ("Français", "fr"),
+    ],
 )
-def test_the_name_of_a_language_chooses_it(said: str, language: Language) -> None:
+def test_the_name_of_a_language_chooses_it(said: str, language: UiLanguage) -> None:
     assert parse(said) == Command("language", language=language)
 
 
@@ -81,7 +116,7 @@ def test_the_name_of_a_language_chooses_it(said: str, language: Language) -> Non
         "cmd=",
         "cmd=format",
         "cmd=consent&purpose=everything",
-        "cmd=language&language=fr",
+        "cmd=language&language=xx",
         "richmenu=2",
         "cmd=help" * 60,
         "cmd=help&cheat=1",
@@ -93,15 +128,15 @@ def test_another_features_button_is_not_a_command_or_only_its_known_part(data: s
 
 def test_nothing_dangerous_can_be_typed_by_accident() -> None:
     """Confirming an erasure and ending a crisis need the button that was just shown."""
-    for language in LANGUAGES:
+    for language in UI_LANGUAGES:
         labels = ui_texts(language).labels
         assert parse(labels["erase_confirm"]) is None
         assert parse(labels["safe"]) is None
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", UI_LANGUAGES)
 @pytest.mark.parametrize("name", get_args(CommandName))
-def test_every_command_is_answered_within_lines_limits(name: CommandName, language: Language) -> None:
+def test_every_command_is_answered_within_lines_limits(name: CommandName, language: UiLanguage) -> None:
     said = answer(Command(name), Person(language), now=NOW)
     assert [problem for message in said.messages for problem in problems(message)] == []
     assert 1 <= len(said.messages) <= 5
@@ -109,8 +144,8 @@ def test_every_command_is_answered_within_lines_limits(name: CommandName, langua
     assert said.content
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_button_leads_to_a_command(language: Language) -> None:
+@pytest.mark.parametrize("language", UI_LANGUAGES)
+def test_every_button_leads_to_a_command(language: UiLanguage) -> None:
     shown = [answer(Command(name), Person(language), now=NOW).messages for name in get_args(CommandName)]
     data = {one for messages in [*shown, greeting(language).messages] for one in offered(messages)}
     assert data
@@ -158,6 +193,63 @@ def test_choosing_a_language_answers_in_it() -> None:
     assert said.messages[0]["text"] == ui_texts("zh-TW").language_chosen
 
 
+def test_every_language_can_be_chosen_by_a_button_with_its_own_name() -> None:
+    items = answer(Command("language"), Person("ko"), now=NOW).messages[-1]["quickReply"]["items"]
+    assert [item["action"]["label"] for item in items] == [own_name(language) for language in UI_LANGUAGES]
+    chosen = [parse(postback=item["action"]["data"]) for item in items]
+    assert chosen == [Command("language", language=language) for language in UI_LANGUAGES]
+
+
+def test_who_chooses_a_language_that_has_no_answers_yet_is_told_so() -> None:
+    ui = ui_texts("ja")
+    said = answer(Command("language", language="ja"), Person("th"), now=NOW)
+    assert said.messages[0]["text"] == f"{ui.language_chosen} {ui.in_english}"
+    assert said.facts == (LanguageChosen(language="ja"),)
+
+
+ON = frozenset({"support", "diary", "plan", "instruments", "education", "interpreter", "pictures", "voice"})
+
+
+@pytest.mark.parametrize("language", UI_LANGUAGES)
+def test_help_tells_of_the_skills_that_are_on_and_opens_them(language: UiLanguage) -> None:
+    ui = ui_texts(language)
+    assert ui.skills.keys() == ON
+    said = answer(Command("help"), Person(language), now=NOW, skills=ON)
+    assert [message["text"] for message in said.messages] == [ui.help, "\n".join([ui.help_skills, *ui.skills.values()])]
+    data = offered(said.messages)
+    assert data[0] == "cmd=emergency"
+    assert data[1:7] == [
+        "do=diary.open",
+        "do=plan.show",
+        "do=instruments.open",
+        "do=education.open",
+        "do=interpreter.open",
+        "do=pictures.open",
+    ]
+    assert len(data) <= QUICK_REPLIES_MAX
+    assert [problem for message in said.messages for problem in problems(message)] == []
+
+
+def test_help_is_silent_about_what_is_off() -> None:
+    ui = ui_texts("en")
+    some = answer(Command("help"), Person("en"), now=NOW, skills=frozenset({"support", "diary"}))
+    assert some.messages[1]["text"].splitlines()[1:] == [ui.skills["support"], ui.skills["diary"]]
+    assert [data for data in offered(some.messages) if data.startswith("do=")] == ["do=diary.open"]
+    none = answer(Command("help"), Person("en"), now=NOW, skills=frozenset({"support"}))
+    assert [message["text"] for message in none.messages] == [ui.help]
+
+
+def test_no_two_doors_or_commands_share_a_word() -> None:
+    """Nor does a word mean two commands: folding would hide one behind the other."""
+    commands = [
+        (name, word) for name, words in command_words().words.items() for word in {fold(word) for word in words}
+    ]
+    assert len({word for _, word in commands}) == len(commands)
+    typed = {word for _, word in commands}
+    skills = Skills(ALL)  # two doors with one word would stop it here
+    assert sorted(word for word in skills.doors.words if word in typed or parse(word) is not None) == []
+
+
 def test_emergency_shows_every_kind_of_line_that_is_open() -> None:
     shown = json.dumps(answer(Command("emergency"), Person(), now=NOW).messages)
     assert all(f"tel:{number}" in shown for number in ("1323", "1669", "191", "1165", "1413", "1300"))
@@ -186,6 +278,7 @@ def test_the_first_words_say_that_this_is_software_and_no_emergency_service(lang
         "cmd=privacy",
         "cmd=emergency",
         "cmd=language",
+        "cmd=help",
     ]
     assert [problem for message in hello.messages for problem in problems(message)] == []
 

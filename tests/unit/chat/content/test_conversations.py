@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from namjai.chat.content import LANGUAGES, Language
-from namjai.chat.domain.language import reply_language
 from namjai.chat.domain.stage import Stage
 from namjai.chat.skills.support import respond, understand
 from namjai.chat.skills.support.library import replies
@@ -234,14 +233,6 @@ def test_every_button_says_something_that_is_understood(language: Language) -> N
     offers = [offer for group in replies(language).values() for reply in group for offer in reply.quick_replies]
     said = {offer.label for offer in offers if offer.command is None}
     assert {label for label in said if understand(label).intent == "unclear"} == set()
-
-
-def test_a_turn_in_another_language_is_answered_in_the_persons_or_the_clinics() -> None:
-    assert reply_language("今日は飲みたいです", chosen=None, default="th") == "th"
-    assert reply_language("我很难过", chosen=None, default="th") == "zh-TW"
-    assert reply_language("I feel sad", chosen="th", default="en") == "th"
-    assert reply_language("😀👍", chosen=None, default="en") == "en"
-    assert reply_language("อยากดื่ม beer มากเลย", chosen=None, default="en") == "th"
 
 
 def test_a_conversation_keeps_its_thread() -> None:

@@ -85,7 +85,7 @@ def test_a_closed_line_is_not_shown_and_an_open_one_says_until_when() -> None:
     night = datetime(2026, 3, 4, 13, 30, tzinfo=UTC)  # 21:30 in Taipei
     assert "1980" in {line.number for line in lines_open("TW", evening)}
     assert "1980" not in {line.number for line in lines_open("TW", night)}
-    card = emergency_card(language="zh-TW", country="TW", now=evening)
+    card = emergency_card(speaks="zh-TW", country="TW", now=evening)
     assert "開到 21:00" in json.dumps(card.messages, ensure_ascii=False)
 
 

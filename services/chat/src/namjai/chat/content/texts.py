@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from namjai.chat.content.load import Language, Meta, load
+from namjai.chat.content.load import Language, Meta, UiLanguage, load
 
 PACKAGE: Final = "namjai.chat.content"
 
@@ -108,10 +108,10 @@ class CareTexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CommandWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a person may type for a command; `languages` are the names a language goes by."""
+    """What a person may type for a command; `languages` are further names of a language than `tongues.yaml` has."""
 
     words: dict[str, tuple[str, ...]]
-    languages: dict[Language, tuple[str, ...]]
+    languages: dict[UiLanguage, tuple[str, ...]]
 
 
 @lru_cache(maxsize=8)

@@ -42,7 +42,7 @@ def carried(cue: Cue, words: str | None, view: View) -> Composed | None:
 def _human(words: str, texts: CareTexts, view: View) -> Composed:
     """A clinician's own words, under their own name in LINE; the sender cuts them where LINE needs it."""
     message = {**text(words), "sender": {"name": texts.sender}}
-    return Composed((message,), "human", STAFF, view.language, (), "reviewed")
+    return Composed((message,), "human", STAFF, view.speaks, (), "reviewed")
 
 
 def well(view: View) -> Composed:
@@ -77,7 +77,7 @@ def named(contact: Contact) -> ContactNamed:
 def contact_noted(contact: Contact, view: View) -> Composed:
     """Somebody was named; whether they may be told is a choice of its own."""
     said = care_texts(view.language).contact_noted.format(contact=contact.shown)
-    choices = commands.contact_choices(view.language, told="contact" in view.consents)
+    choices = commands.contact_choices(view.speaks, told="contact" in view.consents)
     return _said(said, view, choices, kind="command", facts=(named(contact),))
 
 
@@ -103,4 +103,4 @@ def _said(
     meta = care_texts(view.language).meta
     messages = with_quick_replies([text(words)], actions)
     content = (f"care/{view.language}@{meta.version}",)
-    return Composed(messages, kind, FIXED, view.language, content, meta.status, facts=facts, asks=asks)
+    return Composed(messages, kind, FIXED, view.speaks, content, meta.status, facts=facts, asks=asks)

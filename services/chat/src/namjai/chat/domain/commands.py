@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Final, Literal, Protocol, get_args
@@ -10,9 +10,21 @@ from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 
-from namjai.chat.content import LANGUAGES, Language, Status, UiTexts, care_texts, command_words, ui_texts
+from namjai.chat.content import (
+    UI_LANGUAGES,
+    Language,
+    Status,
+    UiLanguage,
+    UiTexts,
+    care_texts,
+    command_words,
+    own_name,
+    tongues,
+    ui_texts,
+)
 from namjai.chat.domain.contact import Contact
 from namjai.chat.domain.crisis import emergency_card
+from namjai.chat.domain.doing import do
 from namjai.chat.domain.language import fold
 from namjai.chat.domain.messages import Action, Message, press, text, with_quick_replies
 from namjai.events.envelope import Fact
@@ -32,6 +44,7 @@ CommandName = Literal[
     "safe",
     "contact",
     "contact_change",
+    "chat",
 ]
 Purpose = Literal["chat", "clinician", "contact", "model"]
 """What a person can allow: fit answers to earlier talk, let the clinic read along, let it tell the one whom they trust
@@ -45,6 +58,8 @@ OWN_QUESTION: Final[frozenset[CommandName]] = frozenset(
     {"stop", "erase", "erase_confirm", "erase_cancel", "contact", "contact_change"}
 )
 """What is said to these stands alone: a question of another kind below it would be answered by mistake."""
+LEAVES: Final[frozenset[CommandName]] = frozenset({"start", "chat"})
+"""Back to plain talk: what a skill has open is closed."""
 
 POSTBACK_CHARS_MAX: Final = 300
 _COMMAND_CHARS_MAX: Final = 40
@@ -57,6 +72,15 @@ _HELP: Final[tuple[CommandName, ...]] = (
     "stop",
     "erase",
 )
+_OPENED_BY: Final[Mapping[str, str]] = {
+    "diary": "open",
+    "plan": "show",
+    "instruments": "open",
+    "education": "open",
+    "interpreter": "open",
+    "pictures": "open",
+}
+"""What the button of a skill in the help does. (Support is writing, voice is speaking: they need none.)"""
 _EDGES: Final = " .!。！～~…"
 
 
@@ -64,7 +88,7 @@ class Command(msgspec.Struct, frozen=True):
     """One command; only the fields its name asks for are set."""
 
     name: CommandName
-    language: Language | None = None
+    language: UiLanguage | None = None
     purpose: Purpose | None = None
     granted: bool | None = None
 
@@ -72,6 +96,8 @@ class Command(msgspec.Struct, frozen=True):
 class PersonView(Protocol):
     """What a command needs to know about the person."""
 
+    @property
+    def speaks(self) -> UiLanguage: ...
     @property
     def language(self) -> Language: ...
     @property
@@ -103,24 +129,31 @@ def parse(said: str | None = None, *, postback: str | None = None) -> Command | 
     return _typed().get(fold(said).strip(_EDGES)) or _typed().get(fold(said))
 
 
-def answer(command: Command, person: PersonView, *, now: datetime) -> CommandAnswer:
-    """Carry out a command as far as words go; the facts are for the caller to append."""
+def answer(
+    command: Command, person: PersonView, *, now: datetime, skills: Collection[str] = frozenset()
+) -> CommandAnswer:
+    """Carry out a command as far as words go; the facts are for the caller to append.
+
+    `skills` are those that are on here: the help tells of them.
+    """
+    if command.name == "help":
+        return _help(person, skills)
     return _ANSWERS[command.name](command, person, now)
 
 
-def greeting(language: Language) -> CommandAnswer:
+def greeting(language: UiLanguage) -> CommandAnswer:
     """First contact: says that this is software, what it does and does not do, and asks for consent."""
     ui = ui_texts(language)
     actions = [
         press(ui.labels["agree"], _consent_data("chat", granted=True)),
         press(ui.labels["read_first"], "cmd=privacy"),
         press(ui.labels["emergency"], "cmd=emergency"),
-        press(ui.labels["language"], "cmd=language"),
+        *_menu(ui, "language", "help"),
     ]
     return _said(language, ui.greeting, actions)
 
 
-def consent_version(language: Language) -> str:
+def consent_version(language: UiLanguage) -> str:
     """Names the text a person was shown when they chose."""
     return f"ui/{language}@{ui_texts(language).meta.version}"
 
@@ -130,7 +163,8 @@ def _typed() -> Mapping[str, Command]:
     words = command_words()
     names = {known: known for known in get_args(CommandName)}
     commands = {fold(word): Command(names[name]) for name, said in words.words.items() for word in said}
-    for language, called in words.languages.items():
+    for language in UI_LANGUAGES:
+        called = (tongues()[language].own, *tongues()[language].names.values(), *words.languages.get(language, ()))
         commands.update({fold(word): Command("language", language=language) for word in called})
     return commands
 
@@ -146,73 +180,83 @@ def _from_postback(data: str) -> Command | None:
         return None
 
 
-def _help(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
-    ui = ui_texts(person.language)
-    return _said(person.language, [ui.help], _menu(ui, *_HELP))
+def _help(person: PersonView, skills: Collection[str]) -> CommandAnswer:
+    """What can be pressed, and what Namjai can do here: with a button for each skill that has a door."""
+    ui = ui_texts(person.speaks)
+    can = [line for skill, line in ui.skills.items() if skill in skills]
+    words = [ui.help, "\n".join([ui.help_skills, *can])] if len(can) > 1 else [ui.help]
+    opened = [do(ui.labels[skill], skill, action) for skill, action in _OPENED_BY.items() if skill in skills]
+    first, *others = _menu(ui, *_HELP)
+    return _said(person.speaks, words, [first, *opened, *others])
 
 
 def _emergency(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
-    card = emergency_card(language=person.language, country=person.country, now=now)
-    actions = [press(ui_texts(person.language).labels["safe"], "cmd=safe")]
+    card = emergency_card(speaks=person.speaks, country=person.country, now=now)
+    actions = _menu(ui_texts(person.speaks), "safe")
     return CommandAnswer(messages=with_quick_replies(card.messages, actions), content=card.content, review=card.review)
 
 
 def _privacy(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
-    ui = ui_texts(person.language)
-    return _said(person.language, ui.privacy, _menu(ui, "consent", "erase", "help"))
+    ui = ui_texts(person.speaks)
+    return _said(person.speaks, ui.privacy, _menu(ui, "consent", "erase", "help"))
 
 
 def _consent(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
-    ui = ui_texts(person.language)
+    ui = ui_texts(person.speaks)
     if command.purpose is None or command.granted is None:
-        return _said(person.language, [_consent_overview(ui, person.consents)], _consent_choices(ui, person.consents))
+        return _said(person.speaks, [_consent_overview(ui, person.consents)], _consent_choices(ui, person.consents))
     consents = person.consents | {command.purpose} if command.granted else person.consents - {command.purpose}
     noted = ui.consent_given if command.granted else ui.consent_withdrawn
     fact = MemberConsented(
-        purpose=command.purpose, granted=command.granted, text_version=consent_version(person.language)
+        purpose=command.purpose, granted=command.granted, text_version=consent_version(person.speaks)
     )
     words = noted.format(purpose=ui.purposes[command.purpose])
-    return _said(person.language, [words], _consent_choices(ui, consents), facts=(fact,))
+    return _said(person.speaks, [words], _consent_choices(ui, consents), facts=(fact,))
 
 
 def _language(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
     if command.language is not None:
         chosen = ui_texts(command.language)
         fact = LanguageChosen(language=command.language)
-        return _said(command.language, [chosen.language_chosen], _menu(chosen, "help", "emergency"), facts=(fact,))
-    names: dict[Language, str] = {"th": "ไทย", "en": "English", "zh-TW": "繁體中文"}
-    actions = [press(names[language], f"cmd=language&language={language}") for language in LANGUAGES]
-    asked = " / ".join(ui_texts(language).language_ask for language in LANGUAGES)
-    return _said(person.language, [asked], actions)
+        words = " ".join(filter(None, (chosen.language_chosen, chosen.in_english)))
+        return _said(command.language, [words], _menu(chosen, "help", "emergency"), facts=(fact,))
+    actions = [press(own_name(language), f"cmd=language&language={language}") for language in UI_LANGUAGES]
+    asked = "\n".join(ui_texts(language).language_ask for language in UI_LANGUAGES)
+    return _said(person.speaks, [asked], actions)
 
 
 def _stop(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
-    ui = ui_texts(person.language)
-    return _said(person.language, [ui.paused], _menu(ui, "start", "emergency"), facts=(MemberPaused(),))
+    ui = ui_texts(person.speaks)
+    return _said(person.speaks, [ui.paused], _menu(ui, "start", "emergency"), facts=(MemberPaused(),))
 
 
 def _start(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
-    ui = ui_texts(person.language)
-    return _said(person.language, [ui.resumed], _menu(ui, "help", "emergency"), facts=(MemberResumed(),))
+    ui = ui_texts(person.speaks)
+    return _said(person.speaks, [ui.resumed], _menu(ui, "help", "emergency"), facts=(MemberResumed(),))
+
+
+def _chat(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
+    ui = ui_texts(person.speaks)
+    return _said(person.speaks, [ui.chat], _menu(ui, "help", "emergency"))
 
 
 def _erase(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
-    ui = ui_texts(person.language)
-    return _said(person.language, [ui.erase_ask], _menu(ui, "erase_confirm", "erase_cancel"))
+    ui = ui_texts(person.speaks)
+    return _said(person.speaks, [ui.erase_ask], _menu(ui, "erase_confirm", "erase_cancel"))
 
 
 def _erase_confirm(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
-    return _said(person.language, [ui_texts(person.language).erase_confirmed], [], facts=(ErasureRequested(),))
+    return _said(person.speaks, [ui_texts(person.speaks).erase_confirmed], [], facts=(ErasureRequested(),))
 
 
 def _erase_cancel(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
-    ui = ui_texts(person.language)
-    return _said(person.language, [ui.erase_cancelled], _menu(ui, "privacy", "help"))
+    ui = ui_texts(person.speaks)
+    return _said(person.speaks, [ui.erase_cancelled], _menu(ui, "privacy", "help"))
 
 
 def _safe(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
-    ui = ui_texts(person.language)
-    said = _said(person.language, [ui.safe], _menu(ui, "emergency", "help"))
+    ui = ui_texts(person.speaks)
+    said = _said(person.speaks, [ui.safe], _menu(ui, "emergency", "help"))
     return msgspec.structs.replace(said, ends_crisis=True)
 
 
@@ -220,16 +264,16 @@ def _contact(command: Command, person: PersonView, now: datetime) -> CommandAnsw
     if person.contact is None:
         return _contact_change(command, person, now)
     shown = care_texts(person.language).contact_shown.format(contact=person.contact.shown)
-    return _about_contact(person, shown, contact_choices(person.language, told="contact" in person.consents))
+    return _about_contact(person, shown, contact_choices(person.speaks, told="contact" in person.consents))
 
 
 def _contact_change(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
     ask = care_texts(person.language).contact_ask
-    actions = [press(ui_texts(person.language).labels["keep"], "q=contact&a=no")] if person.contact else []
+    actions = [press(ui_texts(person.speaks).labels["keep"], "q=contact&a=no")] if person.contact else []
     return msgspec.structs.replace(_about_contact(person, ask, actions), asks="contact_name")
 
 
-def contact_choices(language: Language, *, told: bool) -> list[Action]:
+def contact_choices(language: UiLanguage, *, told: bool) -> list[Action]:
     """Under a contact: whether they may be told, and another one."""
     ui = ui_texts(language)
     choice = press(
@@ -240,7 +284,7 @@ def contact_choices(language: Language, *, told: bool) -> list[Action]:
 
 def _about_contact(person: PersonView, words: str, actions: Sequence[Action]) -> CommandAnswer:
     meta = care_texts(person.language).meta
-    said = _said(person.language, [words], actions)
+    said = _said(person.speaks, [words], actions)
     return msgspec.structs.replace(
         said, content=(f"care/{person.language}@{meta.version}", *said.content), review=meta.status
     )
@@ -271,7 +315,7 @@ def _menu(ui: UiTexts, *names: CommandName) -> list[Action]:
 
 
 def _said(
-    language: Language, words: Sequence[str], actions: Sequence[Action], facts: tuple[Fact, ...] = ()
+    language: UiLanguage, words: Sequence[str], actions: Sequence[Action], facts: tuple[Fact, ...] = ()
 ) -> CommandAnswer:
     return CommandAnswer(
         messages=with_quick_replies([text(word) for word in words], actions),
@@ -282,7 +326,6 @@ def _said(
 
 
 _ANSWERS: Final[Mapping[CommandName, Callable[[Command, PersonView, datetime], CommandAnswer]]] = {
-    "help": _help,
     "emergency": _emergency,
     "privacy": _privacy,
     "consent": _consent,
@@ -295,4 +338,5 @@ _ANSWERS: Final[Mapping[CommandName, Callable[[Command, PersonView, datetime], C
     "safe": _safe,
     "contact": _contact,
     "contact_change": _contact_change,
+    "chat": _chat,
 }

@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from namjai.chat.content import ui_texts
+from namjai.chat.content import in_full, ui_texts
 from namjai.chat.domain import care, commands, contact, converse, crisis, held
 from namjai.chat.domain.composed import FIXED, Composed, Scene, View, joined
 from namjai.chat.domain.decide import Answer
 from namjai.chat.domain.doing import Doing
 from namjai.chat.domain.heard import Heard, hear
-from namjai.chat.domain.language import reply_language
+from namjai.chat.domain.language import spoken_language
 from namjai.chat.domain.messages import text
 from namjai.chat.domain.protocol import Hold, Reading
 from namjai.chat.domain.state import Cue, Person, State
-from namjai.chat.domain.visit import Flow, Visit, kinds_of
+from namjai.chat.domain.visit import Flow, Visit, closed, kinds_of
 from namjai.events import Envelope, Fact
 from namjai.events.alert import AlertRaised
 from namjai.events.conversation import CrisisEnded, CrisisStarted, CrisisStepped
@@ -66,6 +66,7 @@ def finish(step: Answer, composed: Composed, view: View, scene: Scene) -> Compos
 
 def finish_visit(step: Answer, visit: Visit, said: Composed) -> Composed:
     """A skill's words as a turn: at the first meeting, after our hello."""
+    said = replace(said, language=visit.view.speaks)
     if not visit.person.greeted:
         said = joined(_greeting(visit.view), said, kind="greeting")
     return finish(step, said, visit.view, visit.scene)
@@ -84,10 +85,10 @@ def compose_cue(cue: Cue, words: str | None, state: State, scene: Scene) -> Comp
 
 
 def _view(texts: Sequence[str], person: Person, scene: Scene) -> View:
-    default = person.last_language or scene.clinic.language
-    language = reply_language(" ".join(texts), chosen=person.chosen_language, default=default)
-    country = crisis.country_of(language, default=scene.clinic.country)
-    return View(language, country, person.consents, scene.contact)
+    chosen, last = person.chosen_language, person.last_language
+    speaks = spoken_language(" ".join(texts), chosen=chosen, last=last, default=scene.clinic.language)
+    country = crisis.country_of(in_full(speaks), default=scene.clinic.country)
+    return View(speaks, country, person.consents, scene.contact)
 
 
 def _visit(
@@ -127,16 +128,23 @@ def _words(
     if step.hold is not None and not (heard.doings and heard.doings[-1] in OPEN_IN_CRISIS):
         return converse.in_hold(step.hold, heard, state, view, scene)
     if heard.commands:
-        return converse.carried_out(heard.commands, view, scene)
+        said = converse.carried_out(heard.commands, view, scene)
+        return replace(said, facts=(*said.facts, *_left(heard, state)))
     if (composed := _answer_to_us(step, events, heard, state, view, scene)) is not None:
         return composed
     if all(isinstance(event.data, MemberFollowed) for event in events):
         return _greeting(view)
     if all(each.throttled for each in step.pending):
-        ui = ui_texts(view.language)
-        content = (commands.consent_version(view.language),)
-        return Composed((text(ui.throttled),), "notice", FIXED, view.language, content, ui.meta.status)
+        ui = ui_texts(view.speaks)
+        content = (commands.consent_version(view.speaks),)
+        return Composed((text(ui.throttled),), "notice", FIXED, view.speaks, content, ui.meta.status)
     return None
+
+
+def _left(heard: Heard, state: State) -> tuple[Fact, ...]:
+    """Who asks for plain talk leaves what a skill has open."""
+    leaves = any(command.name in commands.LEAVES for command in heard.commands)
+    return (closed(state.flow.skill),) if leaves and state.flow is not None else ()
 
 
 def _answer_to_us(
@@ -189,8 +197,8 @@ def _hold_of_nothing(scene: Scene) -> Hold:
 
 
 def _greeting(view: View) -> Composed:
-    hello = commands.greeting(view.language)
-    return Composed(hello.messages, "greeting", FIXED, view.language, hello.content, hello.review)
+    hello = commands.greeting(view.speaks)
+    return Composed(hello.messages, "greeting", FIXED, view.speaks, hello.content, hello.review)
 
 
 def _lines_only(view: View, scene: Scene) -> Composed:
@@ -201,7 +209,7 @@ def _lines_only(view: View, scene: Scene) -> Composed:
         alert_raised=True,
         unwatched=crisis.unwatched(scene.watch, view.language, scene.clinic.zone, scene.now),
     )
-    return Composed(note.messages, "notice", FIXED, view.language, note.content, note.review)
+    return Composed(note.messages, "notice", FIXED, view.speaks, note.content, note.review)
 
 
 def _with_lines(composed: Composed, view: View, scene: Scene) -> Composed:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Final, Literal
 
-from namjai.chat.content import Language, Status
+from namjai.chat.content import Language, Status, UiLanguage, in_full
 from namjai.chat.domain.contact import Contact
 from namjai.chat.domain.doing import Doors
 from namjai.chat.domain.messages import Action, Message, with_quick_replies
@@ -53,12 +53,18 @@ class Scene:
 
 @dataclass(frozen=True)
 class View:
-    """The person as a text sees them."""
+    """The person as a text sees them. `speaks` is their language, `language` the one in which everything can be said
+    to them: the same, or English."""
 
-    language: Language
+    speaks: UiLanguage
     country: str
     consents: frozenset[str]
     contact: Contact | None = None
+
+    @property
+    def language(self) -> Language:
+        """The language of every text that is not among those of the UI."""
+        return in_full(self.speaks)
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,8 @@ class Composed:
     messages: tuple[Message, ...]
     kind: Kind
     responder: str
-    language: Language
+    language: UiLanguage
+    """The person's, also where these words had to be English."""
     content: tuple[str, ...]
     review: Status
     intent: str | None = None

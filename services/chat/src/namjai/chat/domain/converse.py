@@ -60,7 +60,7 @@ def card(danger: Verdict, view: View, scene: Scene) -> Composed:
         alert_raised=True,
         unwatched=crisis.unwatched(scene.watch, view.language, scene.clinic.zone, scene.now),
     )
-    return Composed(made.messages, "crisis", FIXED, view.language, made.content, made.review)
+    return Composed(made.messages, "crisis", FIXED, view.speaks, made.content, made.review)
 
 
 def in_hold(hold: Hold, heard: Heard, state: State, view: View, scene: Scene) -> Composed:
@@ -76,7 +76,7 @@ def in_hold(hold: Hold, heard: Heard, state: State, view: View, scene: Scene) ->
         said = carried_out(heard.commands, view, scene)
         if any(command.name in commands.OWN_QUESTION for command in heard.commands):
             return said
-        view = replace(view, language=said.language)
+        view = replace(view, speaks=said.language)
         asked = _ask(hold.step, hold, state, view, scene)
         return replace(joined(said, asked, kind="command", buttons_of="second"), intent=said.intent)
     return answered(hold, heard, state, view, scene)
@@ -126,10 +126,10 @@ def _ask(step: Question | None, hold: Hold, state: State, view: View, scene: Sce
 
 def carried_out(asked: Sequence[Command], view: View, scene: Scene) -> Composed:
     """Commands, in their order; the last one is answered."""
-    replies = [commands.answer(command, view, now=scene.now) for command in asked]
+    replies = [commands.answer(command, view, now=scene.now, skills=scene.skills) for command in asked]
     last = replies[-1]
     facts = tuple(fact for reply in replies for fact in reply.facts)
-    chosen = next((command.language for command in reversed(asked) if command.language), view.language)
+    chosen = next((command.language for command in reversed(asked) if command.language), view.speaks)
     name = asked[-1].name
     return Composed(
         last.messages, "command", FIXED, chosen, last.content, last.review, name, facts=facts, asks=last.asks

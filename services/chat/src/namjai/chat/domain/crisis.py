@@ -8,7 +8,19 @@ from typing import Final, Literal
 
 import msgspec
 
-from namjai.chat.content import ANYWHERE, CrisisTexts, Language, Line, Status, Topic, crisis_texts, lines, ui_texts
+from namjai.chat.content import (
+    ANYWHERE,
+    CrisisTexts,
+    Language,
+    Line,
+    Status,
+    Topic,
+    UiLanguage,
+    crisis_texts,
+    in_full,
+    lines,
+    ui_texts,
+)
 from namjai.chat.domain.messages import Action, Message, column, dial, flex, label, press, text, with_quick_replies
 from namjai.events.duty import WatchChanged
 
@@ -138,13 +150,15 @@ def _supportive(words: CrisisTexts, category: Category, subject: Subject) -> str
     return words.supportive.feelings if category in _FEELINGS else words.supportive.safety
 
 
-def emergency_card(*, language: Language, country: str, now: datetime) -> Card:
-    """Every line open now, for somebody who asks for them."""
-    words, ui = crisis_texts(language), ui_texts(language)
+def emergency_card(*, speaks: UiLanguage, country: str, now: datetime) -> Card:
+    """Every line open now, for somebody who asks for them: where not everything is said in their language, the lines
+    are named in English."""
+    language = in_full(speaks)
+    words, ui = crisis_texts(language), ui_texts(speaks)
     chosen = lines_for(country, _EVERY_TOPIC, now, limit=LINES_LISTED_MAX)
     return Card(
         messages=(text(ui.emergency), lines_card(chosen, words, language, now)),
-        content=(f"ui/{language}@{ui.meta.version}", f"crisis/{language}@{words.meta.version}"),
+        content=(f"ui/{speaks}@{ui.meta.version}", f"crisis/{language}@{words.meta.version}"),
         review=words.meta.status if words.meta.status == ui.meta.status else "draft",
     )
 

@@ -6,7 +6,7 @@ from typing import Final, get_args
 
 import msgspec
 
-from namjai.chat.content import Language
+from namjai.chat.content import UI_LANGUAGES, UiLanguage
 from namjai.chat.domain import protocol
 from namjai.chat.domain.attend import attend
 from namjai.chat.domain.stage import Stage
@@ -54,7 +54,7 @@ STAFF_BUTTON: Final = "staff="
 """Postback data of the buttons under a staff alert begins so."""
 
 _STAGES: Final[dict[str, Stage]] = {stage: stage for stage in get_args(Stage)}
-_LANGUAGES: Final[dict[str, Language]] = {"th": "th", "en": "en", "zh-TW": "zh-TW"}
+_LANGUAGES: Final[dict[str, UiLanguage]] = {language: language for language in UI_LANGUAGES}
 _MEDIA: Final[dict[str, MediaKind]] = {"audio": "audio", "image": "image"}
 _replace = msgspec.structs.replace
 
@@ -164,10 +164,15 @@ def _replied(state: State, event: Envelope[Fact], sequence: int, fact: ReplyIssu
             person,
             greeted=True,
             stage=_STAGES.get(fact.stage or "", person.stage),
-            last_language=_LANGUAGES.get(fact.language, person.last_language),
+            last_language=_LANGUAGES.get(fact.language if _wrote(state, fact) else "", person.last_language),
             recent_content=(*person.recent_content, *_variable(fact.content))[-RECENT_CONTENT_MAX:],
         ),
     )
+
+
+def _wrote(state: State, fact: ReplyIssued) -> bool:
+    """Whether this answers a message: a button, or following us, says nothing about a person's language."""
+    return any(each.kind == "message" and each.event in fact.answers for each in state.pending)
 
 
 def _carded(state: State, event: Envelope[Fact], sequence: int, fact: ReplyIssued) -> State:

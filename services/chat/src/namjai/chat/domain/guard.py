@@ -10,9 +10,9 @@ from typing import Final, Literal
 
 import msgspec
 
-from namjai.chat.content import Language, Meta, lines, load
+from namjai.chat.content import Meta, UiLanguage, lines, load
 from namjai.chat.domain.composed import Composed
-from namjai.chat.domain.language import detect, fold, plain
+from namjai.chat.domain.language import fold, is_written_in, plain
 from namjai.chat.domain.visit import Visit
 
 Fault = Literal[
@@ -42,7 +42,7 @@ class Prompt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     meta: Meta
     system: str
-    write_in: dict[Language, str]
+    write_in: dict[UiLanguage, str]
 
 
 class ModelTexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,7 +59,7 @@ def model_texts() -> ModelTexts:
     return load("namjai.chat.domain", "model.yaml", ModelTexts)
 
 
-def system_prompt(language: Language) -> str:
+def system_prompt(language: UiLanguage) -> str:
     """The instruction that goes before a person's words."""
     prompt = model_texts().prompt
     return prompt.system.format(write_in=prompt.write_in[language])
@@ -98,7 +98,7 @@ def fault(words: str, language: str) -> Fault | None:
     if sum(bool(part.strip()) for part in _SENTENCE.split(bare)) > SENTENCES_MAX:
         return "sentences"
     foreign = _FOREIGN.get(language)
-    if detect(bare) != language or (foreign is not None and foreign.search(bare)):
+    if not is_written_in(bare, language) or (foreign is not None and foreign.search(bare)):
         return "language"
     if _MARKUP.search(bare):
         return "markup"

@@ -137,7 +137,7 @@ def speak(
     messages = [text(each) if isinstance(each, str) else each for each in said]
     content = (version(view.language),)
     return Composed(
-        with_quick_replies(messages, actions), kind, FIXED, view.language, content, meta.status, facts=facts, asks=asks
+        with_quick_replies(messages, actions), kind, FIXED, view.speaks, content, meta.status, facts=facts, asks=asks
     )
 
 

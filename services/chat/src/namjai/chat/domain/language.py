@@ -8,10 +8,10 @@ from typing import Final, Literal, get_args
 
 import lingua
 
-from namjai.chat.content import LANGUAGES, UI_LANGUAGES, Language, UiLanguage
+from namjai.chat.content import UI_LANGUAGES, UiLanguage
 from namjai.chat.content.words import fold, only_simplified, plain, simplified_by_traditional, to_simplified
 
-__all__ = ["Script", "detect", "fold", "latin", "plain", "reply_language", "spoken_language", "to_simplified", "warm"]
+__all__ = ["Script", "detect", "fold", "is_written_in", "latin", "plain", "spoken_language", "to_simplified", "warm"]
 
 Script = Literal["th", "zh-TW", "zh-CN", "ja", "ko", "en"]
 """A language as far as its script tells: any Latin text counts as `en`."""
@@ -74,14 +74,10 @@ def latin(words: str, *, confidence: float = SURE) -> UiLanguage | None:
     return _LATIN[likeliest.language] if likeliest.value >= confidence else None
 
 
-def reply_language(words: str | None, *, chosen: Language | None, default: Language) -> Language:
-    """The language to answer in: the person's own choice, else what they write, else the default."""
-    if chosen is not None:
-        return chosen
-    written = detect(words) if words else None
-    if written == "zh-CN":
-        return "zh-TW"
-    return next((language for language in LANGUAGES if language == written), default)
+def is_written_in(words: str, language: str) -> bool:
+    """Whether nothing speaks against these words being in `language`: what is read by script, or not surely another."""
+    script = detect(words)
+    return latin(words) in (language, None) if script == "en" and language in _LATIN.values() else script == language
 
 
 def spoken_language(

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from namjai.chat.content import Language
+from namjai.chat.content import UiLanguage
 from namjai.chat.domain.protocol import GRAVITY, Hold
 from namjai.chat.domain.stage import Stage
 from namjai.events.media import MediaKind
@@ -103,8 +103,9 @@ class Unspent(msgspec.Struct, frozen=True, kw_only=True):
 class Person(msgspec.Struct, frozen=True, kw_only=True):
     """What shapes an answer."""
 
-    chosen_language: Language | None = None
-    last_language: Language | None = None
+    chosen_language: UiLanguage | None = None
+    last_language: UiLanguage | None = None
+    """What they wrote last; None until they have written."""
     consents: frozenset[str] = frozenset()
     paused: bool = False
     unfollowed: bool = False

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from namjai.chat.content import LANGUAGES, command_words, crisis_texts, lines, ui_texts
+from namjai.chat.content import LANGUAGES, UI_LANGUAGES, command_words, crisis_texts, lines, ui_texts
 from namjai.chat.domain import guard
 from namjai.chat.domain.composed import OFFLINE, Composed
-from namjai.chat.domain.language import fold
+from namjai.chat.domain.language import fold, warm
 from namjai.chat.domain.messages import Action, press, say, text, with_quick_replies
 from namjai.chat.domain.visit import Visit
 from namjai.chat.ports import Desk, ModelRequest, ModelUnavailable
@@ -36,15 +36,22 @@ async def turn(visit: Visit, desk: Desk) -> Composed:
 def _curated(visit: Visit) -> Composed:
     reply = _reply(visit)
     return Composed(
-        with_quick_replies([text(reply.text)], [_button(offer) for offer in reply.quick_replies]),
+        with_quick_replies([text(_in_english(visit) + reply.text)], [_button(offer) for offer in reply.quick_replies]),
         "support",
         OFFLINE,
-        visit.view.language,
+        visit.view.speaks,
         (reply.id,),
         reply.status,
         reply.intent,
         reply.stage,
     )
+
+
+def _in_english(visit: Visit) -> str:
+    """Why the answer is in English, to somebody who begins to write in a language that has no answers yet."""
+    begins = visit.person.last_language != visit.view.speaks
+    why = ui_texts(visit.view.speaks).in_english
+    return f"{why}\n\n" if begins and why else ""
 
 
 def _reply(visit: Visit) -> Reply:
@@ -66,8 +73,10 @@ def _button(offer: QuickReply) -> Action:
 
 def preload() -> None:
     """Fill every cache of content."""
+    for spoken in UI_LANGUAGES:
+        ui_texts(spoken)
+    warm()
     for language in LANGUAGES:
-        ui_texts(language)
         crisis_texts(language)
         replies(language)
     lines()
