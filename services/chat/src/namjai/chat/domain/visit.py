@@ -42,6 +42,8 @@ class Visit:
     kinds: tuple[str, ...] = ()
     """What was sent: LINE's message types, `postback`, `follow`; in order."""
     flow: Flow | None = None
+    interrupts: str | None = None
+    """Whose open conversation this turn comes in between, where it is another skill's."""
     calm: bool = True
     """Risk found no more than distress, in time, and no crisis is being talked about."""
 
@@ -71,7 +73,9 @@ class Visit:
 
     def for_skill(self, skill: str) -> Visit:
         """The same turn without another skill's flow."""
-        return self if self.flow is None or self.flow.skill == skill else replace(self, flow=None)
+        if self.flow is None or self.flow.skill == skill:
+            return self
+        return replace(self, flow=None, interrupts=self.flow.skill)
 
 
 def moved(skill: str, step: str, slots: Mapping[str, Any] | None = None, *, until: datetime | None = None) -> FlowMoved:
