@@ -36,6 +36,9 @@ class Skill:
     """What it takes that is no text: LINE's message types."""
     reads: Mapping[MediaKind, Reader] = field(default_factory=dict)
     """How it reads pictures or voice messages before their turn, so that risk sees the words in them."""
+    claims: Callable[[Visit], bool] | None = None
+    """Whether words that nobody was asked for are its own, such as a question about an illness. Pure and quick: it
+    is asked about most messages, and must be sure."""
     frame: Callable[[Visit, Composed], Composed] | None = None
     """Adds to the words of any skill, such as what was heard in a voice message before the answer to it."""
     resume: Callable[[View], Action] | None = None
@@ -73,11 +76,12 @@ class Skills:
         raise AssertionError(f"{FALLBACK} had no answer")
 
     def _asked(self, visit: Visit) -> Iterator[Skill]:
-        """Each once: what was asked for, what takes such a thing, what is open, and support."""
+        """Each once: what was asked for, what takes such a thing, what is open, what claims the words, and support."""
         wished = [doing.skill for doing in reversed(visit.heard.doings)]
         taking = [skill.name for skill in self._by_name.values() if skill.hears.intersection(visit.kinds)]
         at_it = [visit.flow.skill] if visit.flow is not None else []
-        for name in dict.fromkeys((*wished, *taking, *at_it, FALLBACK)):
+        claiming = [skill.name for skill in self._by_name.values() if skill.claims is not None and skill.claims(visit)]
+        for name in dict.fromkeys((*wished, *taking, *at_it, *claiming, FALLBACK)):
             if name in self._by_name:
                 yield self._by_name[name]
 
