@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from statistics import median
 
 import pytest
 import yaml
@@ -13,10 +15,15 @@ from namjai.risk.domain.screen import screen
 
 HERE = Path(__file__).parent
 MESSAGE_CHARS = 500
-RULES_P99_MS_MAX = 5.0
-"""All of what a verdict may take: on a quiet machine it is 1 to 3 ms, and a busy one is slower. As CPU time."""
-DENSE_P99_MS_MAX = 20.0
+PROMISED_P99_MS_MAX = 5.0
+"""What the first verdict on a message may take, as CPU time of the quiet reference machine: see `costs_ms`."""
+DENSE_P99_MS_MAX = 15.0
 """For messages that are nothing but danger, a dozen crises in 500 characters: nobody writes so, and no queue forms."""
+USUAL_MS = {"th": (1.2, 3.7), "en": (0.8, 2.7), "zh": (2.4, 6.4)}
+"""What a message takes today, the median of ordinary and of dense ones. Whoever makes it faster writes it here."""
+SLOWER_MAX = 1.7
+"""So far may the usual go before we call the screener slower; noise makes 1.4 of it at most, and twice is twice."""
+CostsMs = Callable[..., list[float]]
 EVERYDAY = {
     "th": ["วันนี้ไปตลาดกับแม่มา ซื้อผักกับปลามาทำกับข้าว", "หมอนัดอีกทีวันพุธหน้า ต้องเอาใบนัดไปด้วยไหมคะ", "ฝนตกทั้งวันเลยไม่ได้ออกไปไหน"],
     "en": [
@@ -48,30 +55,23 @@ def messages(language: str, risky: int) -> list[str]:
     return [whole[at : at + MESSAGE_CHARS] for at in range(0, len(whole) - MESSAGE_CHARS, MESSAGE_CHARS)]
 
 
-def cost_ms(text: str, policy: Policy) -> float:
-    policy.normalise("")  # the last view is kept, and no message should profit from the one before
-    begin = time.process_time()
-    screen(text, policy)
-    return (time.process_time() - begin) * 1000
-
-
-@pytest.mark.parametrize(("risky", "p99_ms_max"), [(2, RULES_P99_MS_MAX), (10, DENSE_P99_MS_MAX)])
+@pytest.mark.parametrize(("risky", "p99_ms_max"), [(2, PROMISED_P99_MS_MAX), (10, DENSE_P99_MS_MAX)])
 @pytest.mark.parametrize("language", ["th", "en", "zh"])
 def test_a_message_of_500_characters_is_screened_in_time(
-    language: str, risky: int, p99_ms_max: float, policy: Policy
+    language: str, risky: int, p99_ms_max: float, policy: Policy, costs_ms: CostsMs
 ) -> None:
-    texts = messages(language, risky)
+    works = [partial(screen, text, policy) for text in messages(language, risky)]
 
-    costs = sorted(min(cost_ms(text, policy) for _ in range(3)) for text in texts)
+    costs = sorted(costs_ms(*works))
 
-    assert costs[int(len(costs) * 0.99)] < p99_ms_max
+    assert costs[int(len(costs) * 0.99)] <= p99_ms_max
+    assert median(costs) <= SLOWER_MAX * USUAL_MS[language][risky == 10]
 
 
 @pytest.mark.parametrize("piece", HOSTILE, ids=range(len(HOSTILE)))
-def test_ten_times_the_text_takes_about_ten_times_as_long(piece: str, policy: Policy) -> None:
-    short, long = (piece * (length // len(piece) + 1) for length in (500, 5_000))
+def test_ten_times_the_text_takes_about_ten_times_as_long(piece: str, policy: Policy, costs_ms: CostsMs) -> None:
+    short, long = ((piece * (length // len(piece) + 1))[:length] for length in (500, 5_000))
 
-    cheap = min(cost_ms(short[:500], policy) for _ in range(3))
-    dear = min(cost_ms(long[:5_000], policy) for _ in range(3))
+    cheap, dear = costs_ms(partial(screen, short, policy), partial(screen, long, policy))
 
     assert dear < 20 * cheap + 10

@@ -124,15 +124,23 @@ class Policy:
         self.rules = tuple(_compile(rule, words.get(rule.language, {}), alphabets[rule.language]) for rule in rules)
         english = " ".join(text for name, text in files.items() if name.startswith("en/"))
         self.normalise = Normaliser(folds, frozenset(_LATIN_WORD.findall(english)))
+        self._last: tuple[str, Sequence[Compiled]] = "", ()
         self._sieves = [
             (script, _RuleSieve([each for each in self.rules if each.rule.language == language], alphabets[language]))
             for script, language in _SCRIPTS
             if language in alphabets
         ]
 
-    def candidates(self, view: str) -> list[Compiled]:
-        """The rules that match somewhere in a view, each with those of its patterns that do."""
-        return [each for script, sieve in self._sieves if script.search(view) for each in sieve.matching(view)]
+    def candidates(self, view: str) -> Sequence[Compiled]:
+        """The rules that match somewhere in a view, each with those of its patterns that do.
+
+        The last answer is kept: rules and model ask in turn.
+        """
+        view_before, found = self._last
+        if view_before != view:
+            found = [each for script, sieve in self._sieves if script.search(view) for each in sieve.matching(view)]
+            self._last = view, found
+        return found
 
     def warm_up(self) -> None:
         """Automata are built as they meet text: each rule's own examples go first, so that no person's message pays."""
