@@ -235,9 +235,9 @@ def test_each_band_of_assist(substance: str, total: int, band: str) -> None:
 
 
 def test_the_most_that_assist_can_give_is_39_and_for_tobacco_31() -> None:
-    answers: dict[int, int | None] = {100 + n: 1 for n in range(1, 11)} | {800: 0}
+    answers: dict[int, int | None] = {**dict.fromkeys(range(101, 111), 1), 800: 0}
     for question, points in ASSIST_POINTS.items():
-        answers |= {question * 100 + n: max(points) for n in range(1, 11)}
+        answers.update({question * 100 + n: max(points) for n in range(1, 11)})
     del answers[501]
     assert scored("assist", answers).subscores == {name: 31 if name == "tobacco" else 39 for name in SUBSTANCES}
 

@@ -134,6 +134,8 @@ def test_forms_about_suicide_let_nothing_be_left_out(name: str) -> None:
         walk.skipped(form(name), {}, item)
 
 
-def test_the_place_is_known_only_where_no_answer_can_change_the_length() -> None:
+def test_the_place_is_told_as_far_as_the_answers_tell_it() -> None:
     assert walk.place(form("gad-7"), {1: 0, 2: None}) == (2, 7)
+    assert walk.place(form("asq"), {1: 0}) == (1, 4)
+    assert walk.place(form("asq"), {1: 0, 2: 1}) == (2, 5)
     assert walk.place(form("assist"), {101: 1}) == (1, None)

@@ -26,7 +26,7 @@ from namjai.chat.skills.instruments import walk
 from namjai.chat.skills.instruments.definition import Definition, Item
 from namjai.chat.skills.instruments.filling import Filling, Note, is_about_death
 from namjai.chat.skills.instruments.library import Library, group_of
-from namjai.chat.skills.instruments.reading import numbers_of
+from namjai.chat.skills.instruments.reading import marks_of
 from namjai.chat.skills.instruments.score import Scored
 from namjai.chat.skills.instruments.texts import InstrumentTexts, instrument_texts
 
@@ -58,7 +58,8 @@ def introduced(form: Definition, view: View) -> Composed:
         recall=form.recall[language],
         days=FORM_OPEN.days,
     )
-    notes = [form.caution[language]] if form.caution else []
+    notes = [texts.told_to_staff] if any(item.about_death for item in form.items) else []
+    notes += [form.caution[language]] if form.caution else []
     notes += [] if form.is_verified(language) else [texts.unverified]
     buttons = [do(texts.labels.begin, NAME, "begin", form=form.id), _forms(texts)]
     return said(["\n".join([opening, *notes, form.licence[language]])], buttons, view, form)
@@ -73,9 +74,7 @@ def asked(filling: Filling, view: View, note: Note | None = None) -> Composed:
     moves = _moves(filling, item, texts)
     if any(graphemes(each) > LABEL_GRAPHEMES_MAX for each in labels):
         return said([*notes, _card(filling, item, view)], moves, view, filling.form)
-    listed_answers = "\n".join(
-        f"{number} – {each}" for number, each in zip(_numbers(filling, item), labels, strict=True)
-    )
+    listed_answers = "\n".join(f"{mark} – {each}" for mark, each in zip(_marks(filling, item), labels, strict=True))
     words = "\n".join([*_question(filling, item, view), "", listed_answers])
     answers = [_answer(filling, item, option.value, option.label[spoken]) for option in filling.form.choices(item)]
     return said([*notes, words], [*answers, *moves], view, filling.form)
@@ -108,11 +107,12 @@ def finished(
     meaning = [texts.meaning.format(recall=form.recall[language])]
     meaning += [] if form.is_verified(language) else [texts.unverified]
     meaning += [form.caution[language]] if form.caution else []
-    goes_on = texts.next_positive if result.positive else texts.next_negative
+    grave = is_about_death(form, answers)
+    goes_on = texts.next_positive if result.positive or grave else texts.next_negative
     if following is not None:
         goes_on = f"{goes_on}\n{texts.next_form.format(name=following.name[language])}"
     caring = [texts.cared] if care else []
-    help_lines = [_lines(view, scene)] if is_about_death(form, answers) else []
+    help_lines = [_lines(view, scene)] if grave else []
     offers = [offer(following, language)] if following else []
     buttons = [*offers, _emergency(view), _forms(texts)]
     return said(["\n".join(parts), "\n".join(meaning), *caring, *help_lines, goes_on], buttons, view, form)
@@ -169,8 +169,8 @@ def _card(filling: Filling, item: Item, view: View) -> Message:
     spoken = spoken_in(filling.form, view.language)
     head, *question = _question(filling, item, view)
     rows = [
-        _row(f"{number} – {option.label[spoken]}", _answer(filling, item, option.value, option.label[spoken]))
-        for number, option in zip(_numbers(filling, item), filling.form.choices(item), strict=True)
+        _row(f"{mark} – {option.label[spoken]}", _answer(filling, item, option.value, option.label[spoken]))
+        for mark, option in zip(_marks(filling, item), filling.form.choices(item), strict=True)
     ]
     body = [label(head, size="xs", color=ACCENT), *(label(each, weight="bold") for each in question), *rows]
     alt_text = "\n".join([head, *question])
@@ -192,8 +192,8 @@ def _answer(filling: Filling, item: Item, value: int, words: str) -> Action:
     return {**pressed, "displayText": words}
 
 
-def _numbers(filling: Filling, item: Item) -> tuple[int, ...]:
-    return numbers_of(filling.form.choices(item))
+def _marks(filling: Filling, item: Item) -> tuple[str, ...]:
+    return marks_of(filling.form.choices(item))
 
 
 def _moves(filling: Filling, item: Item, texts: InstrumentTexts) -> list[Action]:

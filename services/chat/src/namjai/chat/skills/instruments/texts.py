@@ -41,6 +41,7 @@ class InstrumentTexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     list_row: str
     none: str
     intro: str
+    told_to_staff: str
     unverified: str
     progress: str
     progress_open: str

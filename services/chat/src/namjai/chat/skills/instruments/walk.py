@@ -51,7 +51,8 @@ def back(definition: Definition, answers: Answers) -> dict[int, int | None]:
 
 
 def place(definition: Definition, answers: Answers) -> tuple[int, int | None]:
-    """How many items have been passed, and how many there are if no answer can change that any more."""
-    fixed = all(item.when is None for item in definition.items)
-    passed = sum(item.number in answers for item in asked(definition, answers))
-    return passed, len(definition.items) if fixed else None
+    """How many items have been passed, and how many there are as far as these answers tell; None where the next one
+    may multiply them."""
+    on_the_way = asked(definition, answers)
+    passed = sum(item.number in answers for item in on_the_way)
+    return passed, None if definition.groups else len(on_the_way)
