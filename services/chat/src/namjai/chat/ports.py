@@ -96,6 +96,8 @@ class ModelAnswer:
     tokens_cached: int = 0
     sources: tuple[Source, ...] = ()
     citations: tuple[Citation, ...] = ()
+    searches: tuple[str, ...] = ()
+    """What was looked up on the web, to be shown with the sources."""
 
 
 ModelFailure = Literal[
@@ -219,6 +221,14 @@ class Read:
 
 Reader = Callable[[Attachment, Person, Mind], Coroutine[Any, Any, Read]]
 """How a skill reads what it takes: an upright picture or a sound for models. Raises `ModelUnavailable`."""
+
+
+class Addresses(Protocol):
+    """Whether letters can get to where an e-mail address says."""
+
+    async def takes_mail(self, domain: str) -> bool | None:
+        """None where nobody could tell in time. Never raises."""
+        ...
 
 
 class MediaUnavailable(Exception):
