@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -47,8 +46,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def objects(keyring: Keyring, clock: Clock) -> AsyncIterator[MemoryObjects]:
-    yield MemoryObjects(keyring, clock)
+def objects(keyring: Keyring, clock: Clock) -> MemoryObjects:
+    return MemoryObjects(keyring, clock)
 
 
 def door_of(objects: MemoryObjects, clock: Clock, **more: Any) -> MediaLinks:
