@@ -243,6 +243,7 @@ class Desk:
     mind: Mind | None = None
     media: MediaDoor | None = None
     speaker: Speaker | None = None
+    addresses: Addresses | None = None
 
 
 Perceive = Callable[[Envelope[Any], State], Coroutine[Any, Any, Fact]]
