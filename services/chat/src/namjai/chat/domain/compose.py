@@ -88,7 +88,8 @@ def _view(texts: Sequence[str], person: Person, scene: Scene) -> View:
     chosen, last = person.chosen_language, person.last_language
     speaks = spoken_language(" ".join(texts), chosen=chosen, last=last, default=scene.clinic.language)
     country = crisis.country_of(in_full(speaks), default=scene.clinic.country)
-    return View(speaks, country, person.consents, scene.contact)
+    has_plan = person.has_plan and OPEN_IN_CRISIS[0].skill in scene.skills
+    return View(speaks, country, person.consents, scene.contact, has_plan)
 
 
 def _visit(

@@ -60,6 +60,8 @@ class View:
     country: str
     consents: frozenset[str]
     contact: Contact | None = None
+    has_plan: bool = False
+    """Whether there is a safety plan of theirs that can be shown here."""
 
     @property
     def language(self) -> Language:

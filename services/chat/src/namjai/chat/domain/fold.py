@@ -33,6 +33,7 @@ from namjai.events.conversation import (
     StageChanged,
     TurnSkipped,
 )
+from namjai.events.instrument import InstrumentAnswered
 from namjai.events.media import MediaKind, MediaTranscribed, MediaUnread
 from namjai.events.member import (
     ContactNamed,
@@ -46,10 +47,11 @@ from namjai.events.member import (
     MemberUnfollowed,
 )
 from namjai.events.message import MessageReceived, MessageUnsent, PostbackReceived
+from namjai.events.plan import PlanWritten
 from namjai.events.reply import ReplyIssued
 from namjai.events.risk import RiskAssessed, RiskReassessed
 
-RECENT_CONTENT_MAX: Final = 12
+RECENT_CONTENT_MAX: Final = 24
 STAFF_BUTTON: Final = "staff="
 """Postback data of the buttons under a staff alert begins so."""
 
@@ -82,6 +84,9 @@ def _apply(state: State, event: Envelope[Fact], sequence: int) -> State:
             return _held(state, event, fact)
         case MediaTranscribed() | MediaUnread() as fact:
             return _perceived(state, event.id, sequence, fact)
+        case InstrumentAnswered(about_death=True, value=value) if value > 0:
+            # answered on, and judged by risk afterwards: danger found in it is owed a card like any other
+            return _replace(state, unscreened=(*state.unscreened, event.id)[-REMEMBERED_MAX:])
         case FlowMoved() as fact:
             return _replace(state, flow=_flow(fact, sequence))
         case ReminderDue():
@@ -259,6 +264,9 @@ def _person(person: Person, fact: Fact) -> Person:
             return _replace(person, has_contact=True)
         case MemberRegistered():
             return _replace(person, registered=True)
+        case PlanWritten():
+            written = bool(fact.text.get("").strip())
+            return _replace(person, plan=person.plan | {fact.step} if written else person.plan - {fact.step})
         case StageChanged():
             return _replace(person, stage=_STAGES.get(fact.after, person.stage))
         case MemberConsented():

@@ -9,6 +9,7 @@ from typing import Final, Literal
 from namjai.chat.content import About, Language, Line, Topic, crisis_texts, protocol_texts, ui_texts
 from namjai.chat.domain import crisis
 from namjai.chat.domain.composed import FIXED, Composed, Kind, View
+from namjai.chat.domain.doing import do
 from namjai.chat.domain.messages import Action, Message, dial, press, text, with_quick_replies
 from namjai.chat.domain.protocol import Hold, Question, Reading, Step
 from namjai.events import Fact
@@ -149,7 +150,8 @@ def version(language: Language) -> str:
 def _ways_on(asked: Question | None, view: View) -> list[Action]:
     labels = ui_texts(view.language).labels
     safe = [] if asked in ("safe_now", "confirm_safe") else [press(labels["safe"], "cmd=safe")]
-    return [press(labels["more_lines"], "cmd=emergency"), *safe]
+    plan = [do(labels["plan"], "plan", "show")] if view.has_plan else []
+    return [*plan, press(labels["more_lines"], "cmd=emergency"), *safe]
 
 
 def _actions(composed: Composed) -> list[Action]:

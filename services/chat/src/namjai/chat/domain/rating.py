@@ -26,12 +26,14 @@ _NAMED: Final[tuple[tuple[str, ...], ...]] = (
     ("ten", "สิบ", "十"),
 )
 _BEFORE: Final = (
-    r"(?:now|it's|it is|its|i'm|i am|i'd say|i would say|i say|maybe|about|around|probably|perhaps|like|still|only|just|a|an|at|"
+    r"(?:now|it's|it is|its|i'm|i am|i'd say|i would say|i say|maybe|about|around|"
+    r"probably|perhaps|like|still|only|just|a|an|at|"
     r"ตอนนี้|ประมาณ|สัก|ซัก|น่าจะ|คงจะ|คง|ราวๆ|ราว|ให้|แค่|ยัง|ก็|เหลือ|อยู่ที่|ได้|"
     r"現在|大概|差不多|應該|可能|大約|約|還有|還是|還|只有|剩|給|是|我|有)"
 )
 _AFTER: Final = (
-    r"(?:/ ?10|out of (?:10|ten)|of 10|จาก ?(?:10|สิบ)|(?:เต็ม|เต็ม ?)(?:10|สิบ)|points?|now|i think|i guess|maybe|right now|"
+    r"(?:/ ?10|out of (?:10|ten)|of 10|จาก ?(?:10|สิบ)|(?:เต็ม|เต็ม ?)(?:10|สิบ)|"
+    r"points?|now|i think|i guess|maybe|right now|"
     r"คะแนน|กว่าๆ|กว่า|ค่ะ|คะ|ครับ|คับ|นะ|แหละ|มั้ง|เอง|แล้ว|ตอนนี้|เลย|ละ|"
     r"分|左右|吧|了|多|啊|喔|哦)"
 )

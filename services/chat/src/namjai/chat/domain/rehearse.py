@@ -38,7 +38,7 @@ def _turns(now: datetime) -> Iterator[tuple[str, Composed]]:
     categories, subjects = get_args(crisis.Category), get_args(crisis.Subject)
     for language, country in itertools.product(LANGUAGES, sorted({line.country for line in lines()})):
         scene = Scene(now, Clinic(language, country), watch)
-        view = View(language, country, frozenset(), LONGEST)
+        view = View(language, country, frozenset(), LONGEST, has_plan=True)
         for category, subject in itertools.product(categories, subjects):
             where = f"{language}/{country}/{category}/{subject}"
             for level in get_args(crisis.Level):

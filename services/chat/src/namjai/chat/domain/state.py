@@ -11,6 +11,7 @@ from namjai.chat.content import UiLanguage
 from namjai.chat.domain.protocol import GRAVITY, Hold
 from namjai.chat.domain.stage import Stage
 from namjai.events.media import MediaKind
+from namjai.events.plan import PlanStep
 from namjai.events.risk import Category, Level
 
 REMEMBERED_MAX: Final = 64
@@ -113,7 +114,14 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     greeted: bool = False
     registered: bool = False
     stage: Stage | None = None
+    plan: frozenset[PlanStep] = frozenset()
+    """The steps of their safety plan that they have written something in."""
     recent_content: tuple[str, ...] = ()
+
+    @property
+    def has_plan(self) -> bool:
+        """Whether there is a safety plan to show."""
+        return bool(self.plan)
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
