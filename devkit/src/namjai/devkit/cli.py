@@ -20,6 +20,7 @@ GROUPS: Final[Mapping[str, str]] = {
     "alerts": "alerts",
     "risk": "risk",
     "line": "line",
+    "skills": "skills",
 }
 """Groups of commands, and their files."""
 

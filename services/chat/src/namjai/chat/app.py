@@ -17,6 +17,7 @@ from namjai.chat.adapters.models.choose import open_model
 from namjai.chat.adapters.models.mind import OneMind
 from namjai.chat.adapters.snapshots import KvSnapshots
 from namjai.chat.adapters.watch import Watch
+from namjai.chat.clinic import SECTION, ClinicSection, SkillsInForce
 from namjai.chat.conversation import Conversations
 from namjai.chat.desk import Desks, MindFor
 from namjai.chat.domain.composed import Clinic
@@ -27,12 +28,13 @@ from namjai.chat.media.sounds import Sounds
 from namjai.chat.ports import Chat, Model, Reader
 from namjai.chat.senses import Senses, prepared
 from namjai.chat.settings import ChatSettings
-from namjai.chat.skills.skill import Skills, ordered
+from namjai.chat.skills.skill import Skills
 from namjai.chat.skills.table import ALL
 from namjai.events import Fact
 from namjai.events.conversation import TurnSkipped
 from namjai.events.media import MediaKind
 from namjai.events.reply import ReplyIssued
+from namjai.runtime.config import ConfigStore, NatsConfigStore, live_section
 from namjai.runtime.lease import Leases, RedisLeaseStore
 from namjai.runtime.objects import NatsObjects
 from namjai.runtime.redis_link import RedisLink
@@ -42,16 +44,20 @@ from namjai.runtime.serve import Runtime, runtime, until_stopped
 async def main(stop: asyncio.Event) -> None:
     """Run until `stop`."""
     settings = ChatSettings()
-    skills = Skills(ordered(ALL, settings.skill_names(skill.name for skill in ALL)))
-    skills.preload()
+    everything = Skills(ALL)
+    everything.preload()
+    skills = SkillsInForce(settings.skill_names(everything.names))
     rehearse(_now())
     async with (
         runtime(settings, "chat", stop) as service,
         open_model(settings, service.metrics) as model,
         open_contents(settings, service.metrics) as contents,
+        live_section(SECTION, ClinicSection, await _config(service), service.metrics) as section,
     ):
+        section.on_change(skills.apply)
+        skills.apply(section.value)
         sounds = Sounds(at_once=settings.media_at_once, minutes_max=settings.sound_minutes_max)
-        senses = _senses(settings, contents, sounds, skills.readers, _minds(model))
+        senses = _senses(settings, contents, sounds, everything.readers, _minds(model))
         watch = Watch(service.journal.log, every_s=settings.watch_poll_ms / 1_000)
         redis = RedisLink.from_settings(settings, service.metrics)
         chat = Chat(
@@ -68,11 +74,11 @@ async def main(stop: asyncio.Event) -> None:
             loading=_loading(service, settings.loading_seconds),
             turns=_counter(service),
             watch=watch.known,
-            skills=skills,
+            skills=skills.now,
             desk=_desks(settings, service, _minds(model), sounds).lay,
             senses=senses.perceive if senses is not None else None,
         )
-        rules = settings.rules(perceives=frozenset(skills.readers) if senses is not None else frozenset())
+        rules = settings.rules(perceives=frozenset(everything.readers) if senses is not None else frozenset())
         conversations = Conversations(chat, rules, states_max=settings.states_max)
         front = Front(conversations, service.journal)
         try:
@@ -106,6 +112,10 @@ def _senses(
         pixels_max=settings.picture_pixels_max,
     )
     return Senses(contents, prepared(pictures, sounds), readers, mind)
+
+
+async def _config(service: Runtime) -> ConfigStore:
+    return NatsConfigStore(await service.js.key_value("config"))
 
 
 def _minds(model: Model | None) -> MindFor | None:

@@ -213,7 +213,7 @@ class Conversations:
     async def _visited(self, member: str, talk: Talk, step: Answer, visit: Visit, mine: bool) -> Composed | None:
         """A skill's words; None when what has been heard meanwhile comes first (G5)."""
         uses: list[ModelUse] = []
-        making = self._chat.skills.turn(visit, self._chat.desk(member, uses, mine))
+        making = self._chat.skills().turn(visit, self._chat.desk(member, uses, mine))
         said = await unless(self._overtaken(member, talk, talk.state.replied), making)
         return finish_visit(step, visit, replace(said, uses=tuple(uses))) if said is not None else None
 
@@ -266,7 +266,7 @@ class Conversations:
         """A card must not wait, and names nobody."""
         wanted = state.person.has_contact and not card
         contact = await contact_of(self._chat.journal, member) if wanted else None
-        skills = self._chat.skills
+        skills = self._chat.skills()
         return Scene(now, self._chat.clinic, self._chat.watch(now), contact, skills.doors, skills.names)
 
     def _origin(self, member: str, talk: Talk, step: Skip) -> Origin:

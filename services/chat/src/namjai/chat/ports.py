@@ -270,7 +270,8 @@ class Chat:
     """Count a turn."""
     watch: Callable[[datetime], WatchChanged | None] = _nobody_knows
     """Whether somebody of the clinic watches, as far as is known at a time."""
-    skills: Skills
+    skills: Callable[[], Skills]
+    """What is on now."""
     desk: Callable[[str, list[ModelUse], bool], Desk]
     """What a skill works with: for a member, with a list that takes down what models were used, and whether this
     replica may ask them (else another one does)."""

@@ -1,0 +1,47 @@
+"""What a clinic can change while chat runs: which skills are on."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, field_validator
+
+from namjai.chat.skills.skill import FALLBACK, Skills, ordered
+from namjai.chat.skills.table import ALL
+
+SECTION: Final = "chat"
+"""The section of runtime config."""
+
+
+class ClinicSection(BaseModel):
+    """As it is stored; what is None is as the settings say."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    skills: tuple[str, ...] | None = None
+
+    @field_validator("skills")
+    @classmethod
+    def _are_known(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        """A section with a name that this release does not know is refused, and the last good one stays."""
+        if names is not None:
+            ordered(ALL, names)
+        return names
+
+
+class SkillsInForce:
+    """The skills that are on now: turns that began with others end with them."""
+
+    def __init__(self, default: frozenset[str]) -> None:
+        self._default = default
+        self._skills = Skills(ordered(ALL, default))
+
+    def now(self) -> Skills:
+        """The skills for the next turn."""
+        return self._skills
+
+    def apply(self, section: ClinicSection) -> None:
+        """Take over what the clinic has chosen."""
+        names = self._default if section.skills is None else frozenset({*section.skills, FALLBACK})
+        if names != self._skills.names:
+            self._skills = Skills(ordered(ALL, names))
