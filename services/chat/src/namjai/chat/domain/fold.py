@@ -34,7 +34,6 @@ from namjai.events.conversation import (
     TurnSkipped,
 )
 from namjai.events.instrument import InstrumentAnswered
-from namjai.events.instrument import InstrumentAnswered
 from namjai.events.media import MediaKind, MediaTranscribed, MediaUnread
 from namjai.events.member import (
     ContactNamed,
@@ -85,9 +84,6 @@ def _apply(state: State, event: Envelope[Fact], sequence: int) -> State:
             return _held(state, event, fact)
         case MediaTranscribed() | MediaUnread() as fact:
             return _perceived(state, event.id, sequence, fact)
-        case InstrumentAnswered(about_death=True, value=value) if value > 0:
-            # answered on, and judged by risk afterwards: danger found in it is owed a card like any other
-            return _replace(state, unscreened=(*state.unscreened, event.id)[-REMEMBERED_MAX:])
         case InstrumentAnswered(about_death=True, value=value) if value > 0:
             # answered on, and judged by risk afterwards: danger found in it is owed a card like any other
             return _replace(state, unscreened=(*state.unscreened, event.id)[-REMEMBERED_MAX:])
