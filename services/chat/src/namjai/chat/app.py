@@ -29,7 +29,7 @@ from namjai.chat.ports import Chat, Model, Reader
 from namjai.chat.senses import Senses, prepared
 from namjai.chat.settings import ChatSettings
 from namjai.chat.skills.skill import Skills
-from namjai.chat.skills.table import ALL
+from namjai.chat.skills.table import table
 from namjai.events import Fact
 from namjai.events.conversation import TurnSkipped
 from namjai.events.media import MediaKind
@@ -44,9 +44,10 @@ from namjai.runtime.serve import Runtime, runtime, until_stopped
 async def main(stop: asyncio.Event) -> None:
     """Run until `stop`."""
     settings = ChatSettings()
-    everything = Skills(ALL)
+    known = table(forms=settings.instruments_dir)
+    everything = Skills(known)
     everything.preload()
-    skills = SkillsInForce(settings.skill_names(everything.names))
+    skills = SkillsInForce(settings.skill_names(everything.names), known)
     rehearse(_now())
     async with (
         runtime(settings, "chat", stop) as service,

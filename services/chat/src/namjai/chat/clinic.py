@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
-from namjai.chat.skills.skill import FALLBACK, Skills, ordered
+from namjai.chat.skills.skill import FALLBACK, Skill, Skills, ordered
 from namjai.chat.skills.table import ALL
 
 SECTION: Final = "chat"
@@ -32,9 +33,10 @@ class ClinicSection(BaseModel):
 class SkillsInForce:
     """The skills that are on now: turns that began with others end with them."""
 
-    def __init__(self, default: frozenset[str]) -> None:
+    def __init__(self, default: frozenset[str], known: Sequence[Skill] = ALL) -> None:
         self._default = default
-        self._skills = Skills(ordered(ALL, default))
+        self._known = known
+        self._skills = Skills(ordered(known, default))
 
     def now(self) -> Skills:
         """The skills for the next turn."""
@@ -44,4 +46,4 @@ class SkillsInForce:
         """Take over what the clinic has chosen."""
         names = self._default if section.skills is None else frozenset({*section.skills, FALLBACK})
         if names != self._skills.names:
-            self._skills = Skills(ordered(ALL, names))
+            self._skills = Skills(ordered(self._known, names))

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
-from namjai.chat.skills import support, voice
+from namjai.chat.skills import instruments, support, voice
 from namjai.chat.skills.skill import Skill
 
-ALL: Final[tuple[Skill, ...]] = (voice.SKILL, support.SKILL)
-"""In the order in which a picture or a sticker is offered to them."""
+
+def table(*, forms: Path | None = None) -> tuple[Skill, ...]:
+    """The skills, in the order in which a picture or a sticker is offered to them; `forms` is the directory in which a
+    clinic keeps what it says about questionnaires."""
+    return (voice.SKILL, instruments.instruments(forms), support.SKILL)
+
+
+ALL: Final[tuple[Skill, ...]] = table()
+"""With what is shipped."""
