@@ -77,7 +77,7 @@ class Talk:
         """What it says to a button with this data."""
         return self._turn(self._pressed(data))
 
-    def tap(self, said: Composed, label: str) -> Composed | None:
+    def tap(self, said: Composed | None, label: str) -> Composed | None:
         """What it says to the button of an earlier turn that has this label."""
         return self.press(buttons(said)[label])
 
