@@ -47,6 +47,7 @@ bench: setup ## Measure, and compare with what was promised
 
 docs: setup ## Write the generated documents anew
 	@$(BIN)/python -m namjai.events.docs
+	@$(BIN)/python -m namjai.chat.skills.instruments.docs
 
 lock: setup ## Pin every dependency to the newest version that fits
 	@$(BIN)/python -m namjai.devkit.lock
