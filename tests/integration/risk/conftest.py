@@ -18,6 +18,7 @@ from nats.aio.client import Client
 from namjai.devkit.testing import NatsServer, NatsUser, nats_server
 from namjai.events import Envelope, Fact, Sealed, begin
 from namjai.events.alert import AlertRaised
+from namjai.events.media import MediaTranscribed
 from namjai.events.message import MessageReceived
 from namjai.events.risk import Level, RiskAssessed
 from namjai.risk.app import serve
@@ -78,6 +79,13 @@ class Person:
             **more,
         }
         return await self.happens(MessageReceived(**chosen))
+
+    async def says(self, words: str) -> Envelope[Fact]:
+        """A voice message, and a moment later what was heard in it; returns the latter."""
+        voice = await self.writes("", kind="audio", text=None, raw=Sealed('{"type": "audio"}'))
+        return await self.happens(
+            MediaTranscribed(message=voice.id, message_id="v", kind="audio", text=Sealed(words), received_at=voice.time)
+        )
 
     async def said(self, kind: type[F], count: int = 1, within_s: float = 15) -> list[F]:
         """The facts of a kind about this person, once there are so many."""

@@ -83,6 +83,19 @@ async def test_it_raises_what_the_rules_missed_and_calls_somebody(
     assert WORDS not in call["messages"][0]["content"]
 
 
+async def test_what_was_heard_in_a_voice_gets_a_second_look_too(
+    at_work: AtWork, person: Person, endpoint: Endpoint
+) -> None:
+    endpoint.says = [RATED]
+    await agrees(person)
+    async with at_work(**asks(endpoint)):
+        heard = await person.says(WORDS)
+        (again,) = await person.said(RiskReassessed)
+        (alert,) = await person.said(AlertRaised)
+    assert (again.message, alert.message, alert.reason) == (heard.id, heard.id, "reassessed")
+    assert len(endpoint.calls) == 1, "the voice itself has no words to look at"
+
+
 async def test_a_crisis_is_not_made_of_nothing(at_work: AtWork, person: Person, endpoint: Endpoint) -> None:
     endpoint.says = [RATED | {"level": "crisis"}]
     await agrees(person)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from namjai.events.alert import AlertRaised, AlertResolved, AlertSaid
 from namjai.events.checkin import CheckInRecorded
 from namjai.events.instrument import InstrumentAnswered
+from namjai.events.media import MediaTranscribed
 from namjai.events.member import MemberErased
 from namjai.events.risk import MonitoringEnded, MonitoringStarted, RiskAssessed, SilenceNoticed
 from namjai.events.sealed import Sealed
@@ -30,6 +31,32 @@ async def test_a_watch_begins_and_ends_with_time(at_work: AtWork, person: Person
         (ended,) = await person.said(MonitoringEnded)
     assert (started.level, ended.reason) == ("medium", "time")
     assert await person.has_said(SilenceNoticed) == [], "a medium verdict is not asked after"
+
+
+async def test_danger_in_a_voice_is_judged_watched_and_asked_after_like_danger_in_words(
+    at_work: AtWork, person: Person
+) -> None:
+    async with at_work(**SHORT):
+        heard = await person.says(DANGER)
+        (alert,) = await person.said(AlertRaised)
+        (started,) = await person.said(MonitoringStarted)
+        (noticed,) = await person.said(SilenceNoticed)
+        await person.said(MonitoringEnded)
+    voice, words = await person.said(RiskAssessed, 2)
+    assert (voice.outcome, words.outcome, words.level) == ("no_text", "screened", "crisis")
+    assert words.message == alert.message == heard.id
+    assert isinstance(heard.data, MediaTranscribed)
+    assert (alert.level, alert.received_at) == ("crisis", heard.data.received_at)
+    assert (started.level, noticed.level) == ("crisis", "crisis")
+
+
+async def test_what_a_voice_said_weighs_on_the_next_words(at_work: AtWork, person: Person) -> None:
+    async with at_work():
+        await person.says(DANGER)
+        await person.said(AlertRaised)
+        await person.writes(WISH)
+        verdicts = await person.said(RiskAssessed, 3)
+    assert (verdicts[-1].level, verdicts[-1].raised_by[0]) == ("high", "recent_high_72h")
 
 
 async def test_timers_that_came_due_while_nobody_was_there_are_late_and_not_lost(

@@ -11,6 +11,7 @@ from namjai.events import Envelope, Fact, Sealed, Stored, begin
 from namjai.events.alert import AlertCorrected, AlertMerged, AlertRaised, AlertReopened, AlertResolved
 from namjai.events.checkin import CheckInRecorded
 from namjai.events.instrument import InstrumentAnswered
+from namjai.events.media import MediaTranscribed
 from namjai.events.message import MessageReceived
 from namjai.events.risk import Finding, RiskAssessed, RiskReassessed
 from namjai.risk.domain.context import Context, Watch, context
@@ -104,6 +105,14 @@ def wrote(age_h: float, message: str) -> Stored[Fact]:
         raw=Sealed("{}"),
     )
     return at(age_h, fact, message)
+
+
+def heard(age_h: float, voice: Stored[Fact], words: str) -> Stored[Fact]:
+    """What was said in a voice message, known so many hours before now."""
+    fact = MediaTranscribed(
+        message=voice.event.id, message_id="v", kind="audio", text=Sealed(words), received_at=voice.event.time
+    )
+    return at(age_h, fact, f"heard-in-{voice.event.id}")
 
 
 def past(*events: Stored[Fact] | Sequence[Stored[Fact]]) -> Context:

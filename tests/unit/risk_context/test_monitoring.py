@@ -27,6 +27,7 @@ from tests.unit.risk_context.story import (
     at,
     checked_in,
     corrected,
+    heard,
     judged,
     merged,
     reopened,
@@ -222,6 +223,27 @@ async def test_words_between_the_message_and_its_verdict_count_as_heard() -> Non
     await world.happens(wrote(2, "m"), wrote(1, "and more"), judged(0, "high", "m"), alerted(0, "high", "m"))
     await world.passes(2 * DAY)
     assert world.said(SilenceNoticed) == []
+
+
+@pytest.mark.parametrize(("then", "asked"), [(None, 1), (0.5, 0)])
+async def test_a_voice_is_one_sign_of_life_whenever_it_is_understood(then: float | None, asked: int) -> None:
+    """It counts from when it was said: its words are no later sign, and what was written meanwhile is one."""
+    voice = wrote(1, "voice")
+    words = heard(0.1, voice, "…")
+    world = World(voice, *([wrote(then, "written meanwhile")] if then else []))
+    await world.happens(words, judged(0.05, "high", words.event.id), alerted(0.05, "high", words.event.id))
+    assert len(world.said(MonitoringStarted)) == 1
+    await world.passes(DAY + timedelta(hours=1))
+    assert len(world.said(SilenceNoticed)) == asked
+
+
+async def test_an_older_voice_that_is_understood_late_does_not_end_the_wait() -> None:
+    voice = wrote(2, "voice")
+    world = World(voice)
+    await world.happens(*danger(1, "high"))
+    await world.happens(heard(0.5, voice, "…"))
+    await world.passes(DAY)
+    assert len(world.said(SilenceNoticed)) == 1
 
 
 async def test_the_end_of_another_alert_is_no_word_about_this_one() -> None:

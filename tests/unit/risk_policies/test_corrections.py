@@ -8,6 +8,7 @@ import msgspec
 
 from namjai.events import Envelope, Fact, Sealed, Stored, begin
 from namjai.events.alert import AlertCorrected
+from namjai.events.media import MediaTranscribed
 from namjai.events.message import MessageReceived
 from namjai.events.risk import Level
 from namjai.risk.domain.corrections import last_words, row, words_in
@@ -20,6 +21,11 @@ def correction(n: int, message: str, level: Level, by: str = "dr. a", member: st
         alert="a", by=by, message=message, level=level, category="suicide", was="high", via="cli"
     )
     return Stored(n, begin(fact, source="notify", cause=str(n), member=member, time=AT))
+
+
+def transcribed(text: Sealed[str]) -> Envelope[Fact]:
+    fact: Fact = MediaTranscribed(message="v", message_id="1", kind="audio", text=text, received_at=AT)
+    return begin(fact, source="chat", cause="v", member="m", time=AT)
 
 
 def received(text: Sealed[str] | None, raw: Sealed[str]) -> Envelope[Fact]:
@@ -66,4 +72,6 @@ def test_a_row_is_what_the_evaluation_reads_and_names_nobody() -> None:
 def test_erased_words_are_none() -> None:
     assert words_in(received(Sealed("hello"), Sealed("{}"))) == "hello"
     assert words_in(received(Sealed.erased(), Sealed.erased())) is None
+    assert words_in(transcribed(Sealed("hello"))) == "hello"
+    assert words_in(transcribed(Sealed.erased())) is None
     assert words_in(correction(1, "x", "low").event) is None

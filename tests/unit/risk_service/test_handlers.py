@@ -1,7 +1,7 @@
 """Message in, verdict out: every message has one, and what cannot be judged is for a human (G2)."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from namjai.events import Envelope, Sealed, begin
 from namjai.events.alert import AlertRaised
+from namjai.events.media import MediaKind, MediaTranscribed
 from namjai.events.message import MessageEdited, MessageReceived, PostbackReceived
 from namjai.events.risk import RiskAssessed
 from namjai.risk import handlers
@@ -275,3 +276,50 @@ async def test_whatever_is_sent_there_is_exactly_one_verdict_on_it_and_what_cann
 
 def _raises(*_: object) -> None:
     raise RecursionError
+
+
+def heard(words: str | None, kind: MediaKind = "audio") -> Envelope[MediaTranscribed]:
+    fact = MediaTranscribed(
+        message="the-message",
+        message_id="1",
+        kind=kind,
+        text=Sealed(words) if words is not None else Sealed.erased(),
+        received_at=NOW,
+    )
+    return begin(fact, source="chat", cause="c", member="m", time=NOW + timedelta(seconds=9))
+
+
+@pytest.mark.parametrize("kind", ["audio", "image"])
+async def test_what_was_heard_or_seen_is_judged_like_words_that_were_typed(kind: MediaKind) -> None:
+    event = heard("I will kill myself tonight, I have the pills", kind)
+    verdict, alert = await on_words(event, risk())
+    assert isinstance(verdict, RiskAssessed)
+    assert isinstance(alert, AlertRaised)
+    assert (verdict.message, verdict.outcome, verdict.level) == (event.id, "screened", "crisis")
+    assert (alert.message, alert.level) == (event.id, "crisis")
+    assert alert.received_at == NOW  # the clock of the person who waits, not of the model that listened
+
+
+async def test_a_voice_without_words_says_so_and_an_erased_one_says_nothing() -> None:
+    (verdict,) = await on_words(heard("  \n"), risk())
+    assert isinstance(verdict, RiskAssessed)
+    assert verdict.outcome == "no_text"
+    assert await on_words(heard(None), risk()) == []
+
+
+async def test_a_voice_whose_words_cannot_be_screened_is_for_a_human(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handlers, "assess", _raises)
+    verdict, alert = await on_words(heard("hello"), risk())
+    assert isinstance(verdict, RiskAssessed)
+    assert isinstance(alert, AlertRaised)
+    assert (verdict.outcome, alert.reason, alert.level) == ("failed", "unscreened", "high")
+
+
+async def test_a_voice_after_a_bad_day_is_read_in_its_light() -> None:
+    (verdict, _) = await on_words(heard("ไม่อยากมีชีวิตอยู่"), risk(History(HIGH_YESTERDAY)))
+    assert isinstance(verdict, RiskAssessed)
+    assert (verdict.level, verdict.raised_by) == ("high", ("recent_high_72h", "standing_high"))
+
+
+def test_the_service_listens_to_what_was_transcribed() -> None:
+    assert handlers.HANDLERS[MediaTranscribed] is on_words

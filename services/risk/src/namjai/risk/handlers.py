@@ -10,6 +10,7 @@ from namjai.events import Envelope, Fact
 from namjai.events.alert import AlertRaised
 from namjai.events.checkin import CheckInRecorded
 from namjai.events.instrument import InstrumentAnswered
+from namjai.events.media import MediaTranscribed
 from namjai.events.message import MessageEdited, MessageReceived, PostbackReceived
 from namjai.events.risk import Finding, RiskAssessed
 from namjai.risk.domain import model
@@ -17,7 +18,7 @@ from namjai.risk.domain.answers import judge_answer, judge_checkin
 from namjai.risk.domain.assess import alarm, assess, in_context
 from namjai.risk.domain.context import WORST
 from namjai.risk.domain.policy import Policy
-from namjai.risk.domain.words import words_of
+from namjai.risk.domain.words import Worded, is_gone, said
 from namjai.risk.ports import Risk
 from namjai.runtime.consumer import Handlers
 from namjai.runtime.errors import LogUnavailable
@@ -30,13 +31,16 @@ HISTORY_TRIES: Final = 3
 _log = get_logger(__name__)
 
 
-async def on_words(event: Envelope[MessageReceived | MessageEdited], risk: Risk) -> Sequence[Fact]:
-    """Judge a message and say what we found; what cannot be judged is for a human, never fine (G2)."""
-    if event.data.raw.is_erased:
+async def on_words(event: Envelope[Worded], risk: Risk) -> Sequence[Fact]:
+    """Judge a message and say what we found; what cannot be judged is for a human, never fine (G2).
+
+    What was heard in a voice or seen in a picture is judged when it is known, as words of their own.
+    """
+    if is_gone(event.data):
         return []  # its words are gone for ever, and with them the person's wish to be known to us
     policy = risk.policy()
     try:
-        words = words_of(event.data.text.value if event.data.text else None, event.data.raw.value)
+        words = said(event.data)
         assessment = _judge(words, policy, risk)
     except Exception:  # whatever it is, the person is not fine until somebody has looked
         _log.exception("screening_failed", kind=event.data.kind)
@@ -146,7 +150,7 @@ def _unjudged(event: Envelope[Fact], policy: Policy, outcome: Literal["no_text",
     )
 
 
-def _alert_unscreened(event: Envelope[MessageReceived | MessageEdited]) -> AlertRaised:
+def _alert_unscreened(event: Envelope[Worded]) -> AlertRaised:
     return AlertRaised(
         level="high",
         category="other",
@@ -160,6 +164,7 @@ def _alert_unscreened(event: Envelope[MessageReceived | MessageEdited]) -> Alert
 HANDLERS: Handlers[Risk] = {
     MessageReceived: on_words,
     MessageEdited: on_words,
+    MediaTranscribed: on_words,
     PostbackReceived: on_postback,
     InstrumentAnswered: on_instrument_answered,
     CheckInRecorded: on_checkin_recorded,

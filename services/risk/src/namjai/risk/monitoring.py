@@ -15,6 +15,7 @@ from namjai.events.alert import (
     AlertResolved,
     AlertSaid,
 )
+from namjai.events.media import MediaTranscribed
 from namjai.events.member import MemberErased
 from namjai.events.risk import MonitoringEnded, MonitoringStarted, SilenceNoticed
 from namjai.risk.domain.context import BEARING, FROM_THE_PERSON
@@ -37,7 +38,9 @@ EVER: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 _WATCHES: Final = (MonitoringStarted, MonitoringEnded, MemberErased)
 _ABOUT_SILENCE: Final[tuple[type[Fact], ...]] = tuple(
-    dict.fromkeys((*BEARING, *FROM_THE_PERSON, AlertSaid, AlertContacted, SilenceNoticed, MemberErased))
+    dict.fromkeys(
+        (*BEARING, *FROM_THE_PERSON, MediaTranscribed, AlertSaid, AlertContacted, SilenceNoticed, MemberErased)
+    )
 )
 
 Ruling = AlertCorrected | AlertResolved | AlertReopened

@@ -9,12 +9,13 @@ from typing import Final
 
 from namjai.events import Envelope, Fact
 from namjai.events.alert import AlertRaised
+from namjai.events.media import MediaTranscribed
 from namjai.events.member import MemberConsented, MemberErased
 from namjai.events.message import MessageReceived
 from namjai.events.risk import RiskAssessed, RiskReassessed
 from namjai.risk.domain.model import Level
 from namjai.risk.domain.opinion import Opinion, raised_to
-from namjai.risk.domain.words import words_of
+from namjai.risk.domain.words import is_gone, said
 from namjai.risk.ports import OpinionUnavailable, SecondLooks
 from namjai.runtime.consumer import Handlers
 from namjai.runtime.delivery import this_delivery
@@ -30,17 +31,20 @@ LOOKS_FOR_VERDICT: Final = 20
 LOOK_EVERY_S: Final = 0.05
 
 
-async def on_message_received(event: Envelope[MessageReceived], second: SecondLooks) -> Sequence[Fact]:
+Judged = MessageReceived | MediaTranscribed
+
+
+async def on_words(event: Envelope[Judged], second: SecondLooks) -> Sequence[Fact]:
     """Ask a model and raise the first verdict if it found more. Whatever goes wrong costs nobody anything."""
     outcome, facts = await _look_again(event, second)
     second.outcomes.labels(outcome).inc()
     return facts
 
 
-async def _look_again(event: Envelope[MessageReceived], second: SecondLooks) -> tuple[str, Sequence[Fact]]:
-    if event.data.raw.is_erased or second.clock() - event.time > second.age_max:
+async def _look_again(event: Envelope[Judged], second: SecondLooks) -> tuple[str, Sequence[Fact]]:
+    if is_gone(event.data) or second.clock() - event.time > second.age_max:
         return "skipped", []
-    words = words_of(event.data.text.value if event.data.text else None, event.data.raw.value)
+    words = said(event.data)
     if not words.strip():
         return "no_text", []
     if not await _agreed(event.subject, second):
@@ -69,7 +73,7 @@ async def _agreed(member: str, second: SecondLooks) -> bool:
     return agreed
 
 
-async def _first_verdict(event: Envelope[MessageReceived], second: SecondLooks) -> tuple[str, RiskAssessed]:
+async def _first_verdict(event: Envelope[Judged], second: SecondLooks) -> tuple[str, RiskAssessed]:
     """The verdict that is there within milliseconds; where the service is behind, wait for it longer and longer."""
     for _ in range(LOOKS_FOR_VERDICT):
         for each in await second.records.since(event.subject, (RiskAssessed,), event.time - SKEW):
@@ -80,7 +84,7 @@ async def _first_verdict(event: Envelope[MessageReceived], second: SecondLooks) 
 
 
 def _raised(
-    event: Envelope[MessageReceived], verdict: str, first: RiskAssessed, opinion: Opinion, level: Level, by: str
+    event: Envelope[Judged], verdict: str, first: RiskAssessed, opinion: Opinion, level: Level, by: str
 ) -> Sequence[Fact]:
     again = RiskReassessed(
         message=event.id,
@@ -105,4 +109,4 @@ def _raised(
     return [again, alert]
 
 
-HANDLERS: Handlers[SecondLooks] = {MessageReceived: on_message_received}
+HANDLERS: Handlers[SecondLooks] = {MessageReceived: on_words, MediaTranscribed: on_words}

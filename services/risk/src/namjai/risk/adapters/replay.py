@@ -9,22 +9,18 @@ from typing import Final, cast
 
 from namjai.events import Envelope, Fact, Stored, subjects
 from namjai.events.alert import AlertRaised
-from namjai.events.message import MessageEdited, MessageReceived
 from namjai.events.risk import RiskAssessed
 from namjai.risk.domain.answers import CHECKIN_POLICY, INSTRUMENT_POLICY
 from namjai.risk.domain.context import BEARING
 from namjai.risk.domain.corrections import words_in
 from namjai.risk.domain.model import Level
 from namjai.risk.domain.replay import Replay
+from namjai.risk.domain.words import WORDED
 from namjai.risk.domain.world import OPEN_ALERT_S, Message
 from namjai.runtime.journal import Journal
 from namjai.runtime.log import Log, Raw, known
 
-_WORDS: Final = (MessageReceived, MessageEdited)
-_READ: Final = frozenset(
-    subjects.every(event_type).removesuffix("*")
-    for event_type in (MessageReceived.TYPE, MessageEdited.TYPE, *(fact.TYPE for fact in BEARING))
-)
+_READ: Final = frozenset(subjects.every(fact.TYPE).removesuffix("*") for fact in (*WORDED, *BEARING))
 _WITHOUT_POLICY: Final = (INSTRUMENT_POLICY, CHECKIN_POLICY)
 
 Step = Callable[[int, int, int], None]
@@ -78,7 +74,7 @@ def _before(stored: Stored[Fact], replay: Replay, since: datetime) -> None:
 
 async def _since(stored: Stored[Fact], replay: Replay, journal: Journal) -> None:
     fact = stored.event.data
-    if isinstance(fact, _WORDS):
+    if isinstance(fact, WORDED):
         event: Envelope[Fact] = await journal.open(stored.event)
         words = words_in(event)
         if words is None:

@@ -12,9 +12,8 @@ import msgspec
 
 from namjai.events import Envelope, Fact, Stored
 from namjai.events.alert import AlertCorrected
-from namjai.events.message import MessageEdited, MessageReceived
 from namjai.events.risk import Category, Level
-from namjai.risk.domain.words import words_of
+from namjai.risk.domain.words import Worded, is_gone, said
 
 PSEUDONYM_CHARS: Final = 12
 
@@ -57,11 +56,9 @@ def row(correction: Envelope[AlertCorrected], words: str, key: bytes) -> Row:
 
 
 def words_in(event: Envelope[Fact]) -> str | None:
-    """What a person wrote; None where nobody can read it any more, or where it is no message."""
+    """What a person wrote or said; None where nobody can read it any more, or where it holds no words of theirs."""
     fact = event.data
-    if not isinstance(fact, MessageReceived | MessageEdited) or fact.raw.is_erased:
-        return None
-    return words_of(fact.text.value if fact.text else None, fact.raw.value)
+    return said(fact) if isinstance(fact, Worded) and not is_gone(fact) else None
 
 
 def pick(stored: Iterable[Stored[Fact]], wanted: Mapping[str, object]) -> dict[str, Envelope[Fact]]:

@@ -13,6 +13,7 @@ import msgspec
 
 from namjai.events import Envelope, Fact, Stored
 from namjai.events.alert import AlertContacted, AlertMerged, AlertRaised, AlertResolved, AlertSaid
+from namjai.events.media import MediaTranscribed
 from namjai.events.member import MemberErased
 from namjai.events.risk import MonitoringEnded, MonitoringStarted, SilenceNoticed
 from namjai.risk.domain.context import FROM_THE_PERSON, Watch
@@ -102,7 +103,10 @@ def _erased(stored: Sequence[Stored[Fact]]) -> bool:
 def _heard_since(stored: Sequence[Stored[Fact]], about: Verdict) -> bool:
     """Whether the person said anything after the words that were judged, be it before the verdict on them."""
     said = {each.event.id: each.event.time for each in stored if isinstance(each.event.data, FROM_THE_PERSON)}
-    judged_words = said.pop(about.message, about.at)
+    heard = {e.event.id: e.event.data for e in stored if isinstance(e.event.data, MediaTranscribed)}
+    # What was heard in a voice is known later than it was said; it is no new sign of the person, the voice was one.
+    voice = heard.get(about.message)
+    judged_words = said.pop(voice.message if voice else about.message, voice.received_at if voice else about.at)
     return any(at > judged_words for at in said.values())
 
 
