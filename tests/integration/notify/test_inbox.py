@@ -27,6 +27,7 @@ from namjai.events.alert import (
     AlertWiped,
 )
 from namjai.events.instrument import InstrumentAnswered
+from namjai.events.media import MediaTranscribed
 from namjai.events.member import ContactNamed, MemberConsented, MemberErased
 from namjai.events.risk import Finding, RiskAssessed
 from tests.integration.notify.conftest import AtWork, Line, Office
@@ -213,6 +214,27 @@ async def test_a_look_is_on_record_before_a_word_is_shown(office: Office, at_wor
     ]
     assert f"“{NOTE}”" in shown["history"][4]["detail"]
     assert "“in our ward”" in shown["history"][5]["detail"]
+
+
+async def test_who_is_called_for_a_voice_reads_what_was_said_in_it(
+    office: Office, at_work: AtWork, member: str
+) -> None:
+    start, end = WORDS.index("I will"), WORDS.index(" tonight")
+    finding = Finding(rule="en.plan", level="high", category="suicide", subject="self", start=start, end=end)
+    async with staffroom(office, at_work) as room:
+        now = datetime.now(UTC)
+        heard = MediaTranscribed(message="v", message_id="1", kind="audio", text=Sealed(WORDS), received_at=now)
+        [said] = await happened(office, member, heard, ago_s=60, source="chat")
+        verdict = RiskAssessed(
+            message=said.id, outcome="screened", level="high", category="suicide", policy="p1", findings=(finding,)
+        )
+        await happened(office, member, verdict, ago_s=59, source="risk")
+        alert = await raised(office, member, message=said.id, ago_s=59)
+        await office.said(member, AlertEscalated)
+        shown = await room.ask("show", alert, by="ploy", via="cli")
+    assert shown["message"]["text"] == f"(audio) {WORDS}"
+    assert [line["text"] for line in shown["conversation"]] == [f"(audio) {WORDS}"]
+    assert shown["evidence"][0]["words"] == WORDS[start:end]
 
 
 async def test_what_staff_writes_is_sealed_in_the_log(office: Office, at_work: AtWork, member: str) -> None:

@@ -12,6 +12,7 @@ from namjai.events import Envelope, Fact, Sealed, Stored, subjects
 from namjai.events.alert import AlertSilenced, AlertUnsilenced
 from namjai.events.checkin import CheckInRecorded
 from namjai.events.instrument import InstrumentAnswered
+from namjai.events.media import MediaTranscribed
 from namjai.events.member import ContactNamed, MemberConsented
 from namjai.events.message import MessageReceived
 from namjai.events.reply import ReplyIssued
@@ -43,7 +44,11 @@ class Dossiers:
         inbox = self._room.board.inbox(member)
         alert = inbox.alerts[name]
         since = min(alert.received_at, now) - REACH
-        messages = await self._recent(MessageReceived, member, since, lambda event: event.id == alert.message)
+        messages = [
+            message
+            for kind in (MessageReceived, MediaTranscribed)
+            for message in await self._recent(kind, member, since, lambda event: event.id == alert.message)
+        ]
         replies = await self._recent(ReplyIssued, member, since)
         verdicts = await self._recent(RiskAssessed, member, since, lambda event: _judges(event, alert.message))
         told = [each for each in await self._alert_facts(member, alert.raised_at) if _about(each.event, alert)]
@@ -130,8 +135,11 @@ def _conversation(messages: Sequence[Stored[Any]], replies: Sequence[Stored[Any]
 
 
 def _heard(message: Stored[Any]) -> Line:
+    """What was said, and where it was not typed, in what it was heard or seen."""
     fact = message.event.data
     text = _words(message) if fact.text is not None else f"({fact.kind})"
+    if isinstance(fact, MediaTranscribed) and text is not None:
+        text = f"({fact.kind}) {text}"
     return Line(at=message.event.time, from_person=True, text=text, event=message.event.id)
 
 
