@@ -21,6 +21,7 @@ GROUPS: Final[Mapping[str, str]] = {
     "risk": "risk",
     "line": "line",
     "skills": "skills",
+    "codes": "codes",
 }
 """Groups of commands, and their files."""
 

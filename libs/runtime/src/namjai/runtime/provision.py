@@ -25,6 +25,8 @@ SERVICES: Final = ("gateway", "risk", "chat", "notify", "analytics")
 DUPLICATE_WINDOW_S: Final = 1_800
 """Longer than a reply token can live (20 min), so that what LINE sends again never becomes a second event."""
 DEAD_AGE_MAX_S: Final = 90 * 24 * 3600
+CODES_AGE_MAX_S: Final = 180 * 24 * 3600
+"""A registration code lives 90 days at most; a used one is remembered as long again."""
 CONFIG_HISTORY: Final = 32
 MEDIA_BYTES_MAX: Final = 20 * 1024**3
 MEDIA_AGE_MAX_S: Final = TTL_S_MAX + 3_600
@@ -56,11 +58,12 @@ def _stream(name: str, subjects: list[str], **more: Any) -> dict[str, Any]:
     }
 
 
-def _bucket(name: str, history: int = 1) -> dict[str, Any]:
+def _bucket(name: str, history: int = 1, max_age_s: int = 0) -> dict[str, Any]:
     return _stream(
         f"KV_{name}",
         [f"$KV.{name}.>"],
         max_msgs_per_subject=history,
+        max_age=max_age_s * 10**9,
         discard="new",
         allow_rollup_hdrs=True,
         allow_direct=True,
@@ -83,6 +86,7 @@ STREAMS: Final = (
     _bucket("identities"),
     _bucket("config", CONFIG_HISTORY),
     _bucket("snapshots"),
+    _bucket("codes", max_age_s=CODES_AGE_MAX_S),
     _stream(
         MEDIA_STREAM,
         ["$O.media.C.>", "$O.media.M.>"],
@@ -185,6 +189,7 @@ ACCOUNTS: Final[Mapping[str, Permissions]] = {
             "evt.alert.raised.*",
             f"$JS.API.STREAM.MSG.DELETE.{STREAM}",
             "$KV.snapshots.chat.>",
+            "$KV.codes.>",
             "api.notify.loading",
             "api.risk.screen",
             "$O.media.>",

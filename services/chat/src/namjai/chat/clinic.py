@@ -1,12 +1,13 @@
-"""What a clinic can change while chat runs: which skills are on."""
+"""What a clinic can change while chat runs: which skills are on, and for whom."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
+from namjai.chat.skills.registration.skill import needed
 from namjai.chat.skills.skill import FALLBACK, Skill, Skills, ordered
 from namjai.chat.skills.table import ALL
 
@@ -20,6 +21,8 @@ class ClinicSection(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     skills: tuple[str, ...] | None = None
+    registration: Literal["optional", "required"] = "optional"
+    """Required: people whom the clinic does not know get safety, support, their plan, and a way to register."""
 
     @field_validator("skills")
     @classmethod
@@ -36,7 +39,8 @@ class SkillsInForce:
     def __init__(self, default: frozenset[str], known: Sequence[Skill] = ALL) -> None:
         self._default = default
         self._known = known
-        self._skills = Skills(ordered(known, default))
+        self._section = ClinicSection()
+        self._skills = self._of(self._section)
 
     def now(self) -> Skills:
         """The skills for the next turn."""
@@ -44,6 +48,10 @@ class SkillsInForce:
 
     def apply(self, section: ClinicSection) -> None:
         """Take over what the clinic has chosen."""
+        if section != self._section:
+            self._section, self._skills = section, self._of(section)
+
+    def _of(self, section: ClinicSection) -> Skills:
         names = self._default if section.skills is None else frozenset({*section.skills, FALLBACK})
-        if names != self._skills.names:
-            self._skills = Skills(ordered(self._known, names))
+        refuse = needed if section.registration == "required" else None
+        return Skills(ordered(self._known, names), refuse=refuse)

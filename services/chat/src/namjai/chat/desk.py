@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from namjai.chat.adapters.models.mind import Elsewhere
 from namjai.chat.media.bench import Unreadable
 from namjai.chat.media.sounds import Sounds
-from namjai.chat.ports import Attachment, Desk, MediaDoor, MediaUnavailable, Mind, Speaker, Spoken
+from namjai.chat.ports import Attachment, Desk, MediaDoor, MediaUnavailable, Mind, Registrar, Speaker, Spoken
 from namjai.chat.records import MemberRecords
 from namjai.events.uses import ModelUse
 from namjai.runtime.journal import Journal
@@ -27,12 +27,19 @@ class Desks:
     """How long another replica may have been asking a model before this one answers without, seconds."""
     media: MediaDoor | None
     sounds: Sounds
+    registrar: Registrar | None = None
 
     def lay(self, member: str, uses: list[ModelUse], mine: bool) -> Desk:
         """A desk for one turn; `mine`: this replica may ask the models, else another one does."""
         mind = self._mind(uses, mine)
         speaker = VoiceOf(mind, self.sounds, self.media) if mind is not None and self.media is not None else None
-        return Desk(records=MemberRecords(self.journal, member), mind=mind, media=self.media, speaker=speaker)
+        return Desk(
+            records=MemberRecords(self.journal, member),
+            mind=mind,
+            media=self.media,
+            speaker=speaker,
+            registrar=self.registrar,
+        )
 
     def _mind(self, uses: list[ModelUse], mine: bool) -> Mind | None:
         if self.mind is None:

@@ -17,6 +17,10 @@ FALLBACK: Final = "support"
 """The skill that always has an answer, and cannot be switched off."""
 
 
+Refuse = Callable[[Visit], Composed]
+"""What is said to somebody whom the clinic does not know and who asks for what it keeps for those whom it knows."""
+
+
 def _nothing() -> None:
     """A skill without content of its own has nothing to read at start."""
 
@@ -32,6 +36,8 @@ class Skill:
     name: str
     turn: Callable[[Visit, Desk], Coroutine[Any, Any, Composed | None]]
     doors: Doorway = field(default_factory=dict)
+    for_everybody: bool = False
+    """Whether it is there for people whom the clinic does not know, too, where it otherwise asks for registration."""
     hears: frozenset[str] = frozenset()
     """What it takes that is no text: LINE's message types."""
     reads: Mapping[MediaKind, Reader] = field(default_factory=dict)
@@ -50,12 +56,13 @@ class Skill:
 class Skills:
     """The skills that are on."""
 
-    def __init__(self, skills: Iterable[Skill]) -> None:
+    def __init__(self, skills: Iterable[Skill], *, refuse: Refuse | None = None) -> None:
         self._by_name = {skill.name: skill for skill in skills}
         if FALLBACK not in self._by_name:
             raise ValueError(f"the skill {FALLBACK} must be on")
         self.doors: Final = Doors((skill.name, skill.doors) for skill in self._by_name.values())
         self.names: Final = frozenset(self._by_name)
+        self._refuse = refuse
 
     @property
     def readers(self) -> dict[MediaKind, Reader]:
@@ -70,6 +77,10 @@ class Skills:
     async def turn(self, visit: Visit, desk: Desk) -> Composed:
         """The words of a turn."""
         for skill in self._asked(visit):
+            if self._refuse is not None and not skill.for_everybody and not visit.person.registered:
+                if visit.doing(skill.name) is None:
+                    continue
+                return self._refuse(visit)
             said = await skill.turn(visit.for_skill(skill.name), desk)
             if said is not None:
                 return self._framed(visit, self._with_way_back(visit, skill, replace(said, skill=skill.name)))

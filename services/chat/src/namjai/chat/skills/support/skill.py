@@ -84,4 +84,4 @@ def preload() -> None:
     understand(fold("preload"))
 
 
-SKILL: Final = Skill(name=FALLBACK, turn=turn, preload=preload)
+SKILL: Final = Skill(name=FALLBACK, turn=turn, for_everybody=True, preload=preload)

@@ -140,6 +140,7 @@ def preload() -> None:
 SKILL: Final = Skill(
     name=NAME,
     turn=turn,
+    for_everybody=True,
     doors=doorway(PACKAGE),
     hears=frozenset({"audio"}),
     reads={"audio": listen},
