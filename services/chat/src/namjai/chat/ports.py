@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
@@ -231,6 +231,39 @@ class Addresses(Protocol):
         ...
 
 
+class Code(NamedTuple):
+    """What a registration code stands for: its id, the clinic's reference and, where it asks for a second factor, the
+    address that the clinic has on file."""
+
+    id: str
+    patient: str
+    email: str
+
+
+class CodesUnavailable(Exception):
+    """The codes cannot be looked up now."""
+
+
+class Registrar(Protocol):
+    """The clinic's registration codes. Raises `CodesUnavailable`."""
+
+    async def may_try(self) -> bool:
+        """Whether one more try is within what all people together may do."""
+        ...
+
+    async def look(self, code: str, member: str) -> Code | Literal["redeemed", "unknown", "used", "expired"]:
+        """What a code stands for, if this member may redeem it; `redeemed`: this member has."""
+        ...
+
+    async def redeem(self, code: str, member: str) -> Code | Literal["redeemed", "unknown", "used", "expired"]:
+        """Take it for this member, once; again for the same member gives the same."""
+        ...
+
+    def otp(self, code: str, seed: str) -> str:
+        """The one-time code for one asking."""
+        ...
+
+
 class MediaUnavailable(Exception):
     """What was made cannot be offered now; the words go without it."""
 
@@ -243,6 +276,7 @@ class Desk:
     mind: Mind | None = None
     media: MediaDoor | None = None
     speaker: Speaker | None = None
+    registrar: Registrar | None = None
     addresses: Addresses | None = None
 
 
