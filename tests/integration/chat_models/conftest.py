@@ -14,10 +14,15 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from namjai.chat.adapters.models.mind import Elsewhere
 from namjai.chat.adapters.snapshots import KvSnapshots
 from namjai.chat.conversation import Conversations
 from namjai.chat.domain.composed import Clinic
-from namjai.chat.ports import Chat, Model
+from namjai.chat.ports import Chat, Mind
+from namjai.chat.ports import Desk as Surface
+from namjai.chat.records import MemberRecords
+from namjai.chat.skills.skill import Skills
+from namjai.chat.skills.table import table
 from namjai.devkit.testing import nats_server
 from namjai.events import Envelope, begin
 from namjai.events.member import MemberConsented
@@ -30,6 +35,8 @@ from namjai.runtime.memory_tools import MemoryLeaseStore
 from namjai.runtime.metrics import Metrics
 from namjai.runtime.provision import provision
 from tests.integration.chat.conftest import RULES, Desk
+
+SKILLS = Skills(table())
 
 
 @dataclass
@@ -115,7 +122,7 @@ class ModelDesk(Desk):
         history = await self.journal.history(event.subject)
         return next(stored.sequence for stored in history if stored.event.id == event.id)
 
-    async def worker(self, model: Model | None, *, leases: Leases | None = None, wait_s: float = 5.0) -> Conversations:
+    async def worker(self, mind: Mind | None, *, leases: Leases | None = None, wait_s: float = 5.0) -> Conversations:
         """One more chat process that hears only what a test tells it; those that share `leases` share a Redis."""
         granted = leases or Leases(MemoryLeaseStore(), Metrics("chat"))
 
@@ -127,6 +134,10 @@ class ModelDesk(Desk):
         async def no_dots(_: str) -> None:
             return None
 
+        def lay(member: str, _: object, mine: bool) -> Surface:
+            asked = mind if mine or mind is None else Elsewhere(wait_s)
+            return Surface(records=MemberRecords(self.journal, member), mind=asked)
+
         chat = Chat(
             journal=self.journal,
             snapshots=KvSnapshots(await self.nc.jetstream().key_value("snapshots")),
@@ -135,17 +146,17 @@ class ModelDesk(Desk):
             lease=lease,
             loading=no_dots,
             turns=lambda _: None,
-            model=model,
-            model_wait_s=wait_s,
+            skills=lambda: SKILLS,
+            desk=lay,
         )
         return Conversations(chat, RULES, states_max=100)
 
     @asynccontextmanager
     async def replica_with(
-        self, model: Model | None, *, leases: Leases | None = None, wait_s: float = 5.0
+        self, mind: Mind | None, *, leases: Leases | None = None, wait_s: float = 5.0
     ) -> AsyncIterator[Conversations]:
         """One more chat process, as far as the log can tell."""
-        async with self.at_work(await self.worker(model, leases=leases, wait_s=wait_s)) as conversations:
+        async with self.at_work(await self.worker(mind, leases=leases, wait_s=wait_s)) as conversations:
             yield conversations
 
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Literal
 
 import pytest
 
-from namjai.chat.adapters.models.choose import open_model
+from namjai.chat.adapters.models.backend import Backend
+from namjai.chat.adapters.models.choose import open_models
 from namjai.chat.adapters.models.gemini import GeminiOptions, gemini
+from namjai.chat.adapters.models.mind import TurnMind
+from namjai.chat.adapters.models.models import Times
 from namjai.chat.adapters.models.openai import BODY_BYTES_MAX, OpenAIOptions, openai
-from namjai.chat.ports import Model, ModelRequest, ModelUnavailable
+from namjai.chat.ports import Mind, ModelRequest, ModelUnavailable
 from namjai.chat.settings import ChatSettings
 from namjai.devkit.embedded.ports import free_port
 from namjai.runtime.metrics import Metrics
@@ -52,15 +55,17 @@ QUOTA = {
 }
 
 
-def opened(wire: Wire, url: str) -> AbstractAsyncContextManager[Model]:
+def opened(wire: Wire, url: str) -> AbstractAsyncContextManager[Backend]:
     if wire == "openai":
         return openai(
-            OpenAIOptions(base_url=f"{url}/v1/", model="local", api_key="secret", tokens_max=512, connections=8)
+            OpenAIOptions(
+                base_url=f"{url}/v1/", models={"text": "local"}, api_key="secret", tokens_max=512, connections=8
+            )
         )
     return gemini(
         GeminiOptions(
             api_key="secret",
-            model="gemini-test",
+            models={"text": "gemini-test"},
             api_version="v1beta",
             base_url=url,
             tokens_max=512,
@@ -71,12 +76,12 @@ def opened(wire: Wire, url: str) -> AbstractAsyncContextManager[Model]:
 
 
 @pytest.fixture(scope="module")
-async def models(serving: Endpoint) -> AsyncIterator[dict[Wire, Model]]:
+async def models(serving: Endpoint) -> AsyncIterator[dict[Wire, Backend]]:
     async with opened("gemini", serving.url) as one, opened("openai", serving.url) as other:
         yield {"gemini": one, "openai": other}
 
 
-async def reason(model: Model) -> str:
+async def reason(model: Backend) -> str:
     started = perf_counter()
     with pytest.raises(ModelUnavailable) as raised:
         await model.answer(REQUEST)
@@ -92,7 +97,7 @@ def _open_files() -> int:
 
 @pytest.mark.parametrize("wire", ["gemini", "openai"])
 async def test_an_answer_says_its_words_its_model_and_its_cost(
-    wire: Wire, models: dict[Wire, Model], endpoint: Endpoint
+    wire: Wire, models: dict[Wire, Backend], endpoint: Endpoint
 ) -> None:
     endpoint.says((200, GOOD[wire]))
     answer = await models[wire].answer(REQUEST)
@@ -120,7 +125,7 @@ async def test_an_answer_says_its_words_its_model_and_its_cost(
     ],
 )
 async def test_every_failure_is_one_reason_after_one_request(
-    wire: Wire, item: tuple[int, Any] | str, expected: str, models: dict[Wire, Model], endpoint: Endpoint
+    wire: Wire, item: tuple[int, Any] | str, expected: str, models: dict[Wire, Backend], endpoint: Endpoint
 ) -> None:
     endpoint.says(item)
     assert await reason(models[wire]) == expected
@@ -135,7 +140,7 @@ async def test_a_refused_connection_is_not_tried_again_in_hiding(wire: Wire) -> 
 
 @pytest.mark.parametrize("wire", ["gemini", "openai"])
 async def test_a_stalled_call_can_be_given_up_and_leaves_nothing_open(
-    wire: Wire, models: dict[Wire, Model], endpoint: Endpoint
+    wire: Wire, models: dict[Wire, Backend], endpoint: Endpoint
 ) -> None:
     before = 0
     for round_ in range(5):
@@ -150,7 +155,7 @@ async def test_a_stalled_call_can_be_given_up_and_leaves_nothing_open(
 
 
 async def test_gemini_sends_what_it_should_and_no_short_server_deadline(
-    models: dict[Wire, Model], endpoint: Endpoint
+    models: dict[Wire, Backend], endpoint: Endpoint
 ) -> None:
     endpoint.says((200, GOOD["gemini"]))
     await models["gemini"].answer(REQUEST)
@@ -166,7 +171,7 @@ async def test_gemini_sends_what_it_should_and_no_short_server_deadline(
     assert len(call.body["safetySettings"]) == 4
 
 
-async def test_openai_sends_what_it_should(models: dict[Wire, Model], endpoint: Endpoint) -> None:
+async def test_openai_sends_what_it_should(models: dict[Wire, Backend], endpoint: Endpoint) -> None:
     endpoint.says((200, GOOD["openai"]))
     await models["openai"].answer(REQUEST)
     (call,) = endpoint.calls
@@ -198,14 +203,14 @@ async def test_openai_sends_what_it_should(models: dict[Wire, Model], endpoint: 
 )
 @pytest.mark.filterwarnings("ignore:.*is not a valid (FinishReason|BlockedReason):UserWarning")
 async def test_gemini_without_usable_words_is_one_reason(
-    body: dict[str, Any], expected: str, models: dict[Wire, Model], endpoint: Endpoint
+    body: dict[str, Any], expected: str, models: dict[Wire, Backend], endpoint: Endpoint
 ) -> None:
     endpoint.says((200, body))
     assert await reason(models["gemini"]) == expected
     assert len(endpoint.calls) == 1
 
 
-async def test_gemini_thoughts_are_left_out(models: dict[Wire, Model], endpoint: Endpoint) -> None:
+async def test_gemini_thoughts_are_left_out(models: dict[Wire, Backend], endpoint: Endpoint) -> None:
     endpoint.says((200, gemini_says({"text": "let me think", "thought": True}, {"text": WORDS}, tomorrow=1)))
     assert (await models["gemini"].answer(REQUEST)).text == WORDS
 
@@ -224,29 +229,43 @@ async def test_gemini_thoughts_are_left_out(models: dict[Wire, Model], endpoint:
     ],
 )
 async def test_openai_without_usable_words_is_one_reason(
-    body: Any, expected: str, models: dict[Wire, Model], endpoint: Endpoint
+    body: Any, expected: str, models: dict[Wire, Backend], endpoint: Endpoint
 ) -> None:
     endpoint.says((200, body))
     assert await reason(models["openai"]) == expected
 
 
+@asynccontextmanager
+async def mind(settings: ChatSettings) -> AsyncIterator[Mind]:
+    """What a skill has with these settings, where risk finds nothing."""
+
+    async def harmless(_words: str, _request: ModelRequest) -> bool:
+        return True
+
+    times = Times(talk_s=settings.model_deadline_ms / 1_000, work_s=settings.model_work_deadline_ms / 1_000)
+    async with open_models(settings, Metrics("chat")) as models:
+        assert models is not None
+        yield TurnMind(models, times, harmless, lambda _: None)
+
+
 async def test_the_fake_is_chosen_by_setting_and_answers_inside_the_fence(endpoint: Endpoint) -> None:
     settings = ChatSettings(model="fake", model_base_url=endpoint.url, model_deadline_ms=2_000)
     endpoint.says("reset", (200, GOOD["gemini"]))
-    async with open_model(settings, Metrics("chat")) as model:
-        assert model is not None
-        assert (await model.answer(REQUEST)).text == WORDS
+    async with mind(settings) as asked:
+        assert (await asked.write(REQUEST)).text == WORDS
     assert [call.path for call in endpoint.calls] == ["/v1beta/models/gemini-3.8-flash:generateContent"] * 2
 
 
-async def test_offline_opens_nothing(endpoint: Endpoint) -> None:
-    async with open_model(ChatSettings(), Metrics("chat")) as model:
-        assert model is None
+async def test_offline_opens_nothing() -> None:
+    async with open_models(ChatSettings(), Metrics("chat")) as models:
+        assert models is None
 
 
 async def test_a_stall_ends_at_the_deadline_of_the_settings(endpoint: Endpoint) -> None:
     settings = ChatSettings(model="fake", model_base_url=endpoint.url, model_deadline_ms=200)
     endpoint.says("silence")
-    async with open_model(settings, Metrics("chat")) as model:
-        assert model is not None
-        assert await reason(model) == "deadline"
+    started = perf_counter()
+    async with mind(settings) as asked:
+        with pytest.raises(ModelUnavailable, match="deadline"):
+            await asked.write(REQUEST)
+        assert perf_counter() - started < QUICK_S

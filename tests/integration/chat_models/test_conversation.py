@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from namjai.chat.adapters.models.mind import Elsewhere
 from namjai.chat.ports import ModelAnswer, ModelRequest, ModelUnavailable
 from namjai.events import begin
 from namjai.events.alert import AlertRaised
@@ -23,19 +24,20 @@ WORDS = "That sounds like a long day. What got you through it?"
 SAID = "I went for a walk by the river today"
 
 
-class Beside:
+class Beside(Elsewhere):
     """A model that answers at once, when told to, or not at all; it remembers what it was asked."""
 
     def __init__(self, words: str | None = WORDS, *, waits: bool = False) -> None:
         self.asked: list[ModelRequest] = []
         self.given_up = 0
         self.begun = asyncio.Event()
+        super().__init__(wait_s=0)  # support only writes
         self._words = words
         self._release = asyncio.Event()
         if not waits:
             self._release.set()
 
-    async def answer(self, request: ModelRequest) -> ModelAnswer:
+    async def write(self, request: ModelRequest) -> ModelAnswer:
         self.asked.append(request)
         self.begun.set()
         try:
@@ -47,7 +49,7 @@ class Beside:
             raise ModelUnavailable("server")
         return ModelAnswer(text=self._words, model="beside-1")
 
-    def speak(self) -> None:
+    def say_it(self) -> None:
         self._release.set()
 
 
@@ -146,7 +148,7 @@ async def test_another_message_meanwhile_gets_its_own_turn_after(model_desk: Mod
         second = await model_desk.write(member, "And then I came home", 1)
         await model_desk.judge(second)
         await asyncio.sleep(0.3)
-        model.speak()
+        model.say_it()
         _, one, two = await model_desk.replies(member, 3)
     assert (one.data.answers, two.data.answers) == ((first.id,), (second.id,))
     assert model.given_up == 0
@@ -184,7 +186,7 @@ async def test_a_verdict_that_another_replica_heard_is_not_overdue(model_desk: M
         work.create_task(other.wake(member, await model_desk.sequence(verdict)))
         await _until(lambda: bool(models[1].asked))
         await asyncio.sleep(1.0)  # past the time at which the first one would call the verdict overdue
-        models[1].speak()
+        models[1].say_it()
     _, reply = await model_desk.replies(member, 2)
     assert reply.data.screened
     assert reply.data.responder == "beside-1"
@@ -206,7 +208,7 @@ async def test_a_replica_that_comes_second_reads_what_the_first_one_said(model_d
         second = await model_desk.write(member, "And then I came home", 1)
         verdict = await model_desk.judge(second)
         await quick.wake(member, await model_desk.sequence(verdict))
-        model.speak()
+        model.say_it()
     _, reply = await model_desk.replies(member, 2)
     assert reply.data.answers == (first.id, second.id)
     assert reply.data.responder == "offline"

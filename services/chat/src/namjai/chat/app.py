@@ -13,8 +13,10 @@ import nats.errors
 
 from namjai.chat.adapters.content import LineContents, open_contents
 from namjai.chat.adapters.links import media_links
-from namjai.chat.adapters.models.choose import open_model
-from namjai.chat.adapters.models.mind import OneMind
+from namjai.chat.adapters.models.choose import open_models
+from namjai.chat.adapters.models.mind import TurnMind
+from namjai.chat.adapters.models.models import Models, Times
+from namjai.chat.adapters.models.screen import Screen
 from namjai.chat.adapters.snapshots import KvSnapshots
 from namjai.chat.adapters.watch import Watch
 from namjai.chat.clinic import SECTION, ClinicSection, SkillsInForce
@@ -25,7 +27,7 @@ from namjai.chat.domain.rehearse import rehearse
 from namjai.chat.handlers import HANDLERS, Front
 from namjai.chat.media.pictures import Pictures
 from namjai.chat.media.sounds import Sounds
-from namjai.chat.ports import Chat, Model, Reader
+from namjai.chat.ports import Chat, Reader
 from namjai.chat.senses import Senses, prepared
 from namjai.chat.settings import ChatSettings
 from namjai.chat.skills.skill import Skills
@@ -36,6 +38,7 @@ from namjai.events.media import MediaKind
 from namjai.events.reply import ReplyIssued
 from namjai.runtime.config import ConfigStore, NatsConfigStore, live_section
 from namjai.runtime.lease import Leases, RedisLeaseStore
+from namjai.runtime.micro import Ask
 from namjai.runtime.objects import NatsObjects
 from namjai.runtime.redis_link import RedisLink
 from namjai.runtime.serve import Runtime, runtime, until_stopped
@@ -51,14 +54,15 @@ async def main(stop: asyncio.Event) -> None:
     rehearse(_now())
     async with (
         runtime(settings, "chat", stop) as service,
-        open_model(settings, service.metrics) as model,
+        open_models(settings, service.metrics) as models,
         open_contents(settings, service.metrics) as contents,
         live_section(SECTION, ClinicSection, await _config(service), service.metrics) as section,
     ):
         section.on_change(skills.apply)
         skills.apply(section.value)
+        minds = _minds(settings, service, models)
         sounds = Sounds(at_once=settings.media_at_once, minutes_max=settings.sound_minutes_max)
-        senses = _senses(settings, contents, sounds, everything.readers, _minds(model))
+        senses = _senses(settings, contents, sounds, everything.readers, minds)
         watch = Watch(service.journal.log, every_s=settings.watch_poll_ms / 1_000)
         redis = RedisLink.from_settings(settings, service.metrics)
         chat = Chat(
@@ -76,7 +80,7 @@ async def main(stop: asyncio.Event) -> None:
             turns=_counter(service),
             watch=watch.known,
             skills=skills.now,
-            desk=_desks(settings, service, _minds(model), sounds).lay,
+            desk=_desks(settings, service, minds, sounds).lay,
             senses=senses.perceive if senses is not None else None,
         )
         rules = settings.rules(perceives=frozenset(everything.readers) if senses is not None else frozenset())
@@ -92,7 +96,7 @@ def _desks(settings: ChatSettings, service: Runtime, mind: MindFor | None, sound
     return Desks(
         journal=service.journal,
         mind=mind,
-        model_wait_s=settings.model_deadline_ms / 1_000 + 1,
+        model_wait_s=max(settings.model_deadline_ms, settings.model_work_deadline_ms) / 1_000 + 1,
         media=media_links(settings, NatsObjects(service.requests, service.keyring), _now),
         sounds=sounds,
     )
@@ -119,8 +123,12 @@ async def _config(service: Runtime) -> ConfigStore:
     return NatsConfigStore(await service.js.key_value("config"))
 
 
-def _minds(model: Model | None) -> MindFor | None:
-    return None if model is None else lambda note: OneMind(model, note)
+def _minds(settings: ChatSettings, service: Runtime, models: Models | None) -> MindFor | None:
+    if models is None:
+        return None
+    times = Times(talk_s=settings.model_deadline_ms / 1_000, work_s=settings.model_work_deadline_ms / 1_000)
+    screen = Screen(Ask(service.requests))
+    return lambda note: TurnMind(models, times, screen, note)
 
 
 def _now() -> datetime:

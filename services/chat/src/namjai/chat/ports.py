@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, Protocol, T
 import msgspec
 
 from namjai.chat.domain.composed import Clinic
+from namjai.chat.domain.guard import Guard
 from namjai.chat.domain.state import Person, State
 from namjai.events import Envelope, Fact
 from namjai.events.duty import WatchChanged
@@ -45,11 +46,6 @@ class Said:
     text: str
 
 
-Guard = Literal["talk", "document", "translation", "data"]
-"""What an answer is held to: a few kind sentences, a structured text, another's words in another language, or nothing
-that a person reads as it is."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class ModelRequest:
     """What a model reads: our instruction and the words of one turn. Nothing that says whose words they are."""
@@ -66,6 +62,8 @@ class ModelRequest:
     """Whether the model may search the web, and must then name its sources."""
     tokens_max: int | None = None
     """None: as the settings say."""
+    source: str | None = None
+    """What a translation is held to: its numbers must be these. None: `text`."""
 
 
 @dataclass(frozen=True)
@@ -114,28 +112,27 @@ ModelFailure = Literal[
     "stopped",
     "limited",
     "breaker",
+    "misshapen",
     "guard",
+    "unscreened",
     "unable",
     "elsewhere",
     "bug",
 ]
-"""`unable`: this model cannot do that at all. `elsewhere`: another replica asks."""
+"""`misshapen`: not in the shape that was asked for. `guard`: not to be said. `unscreened`: risk could not read it.
+`unable`: no model can do that at all. `elsewhere`: another replica asks."""
 
 
 class ModelUnavailable(Exception):
-    """No words that may be said came from the model; the person gets the curated answer."""
+    """No words that may be said came from the model; the person gets the curated answer.
 
-    def __init__(self, reason: ModelFailure) -> None:
+    `spent` is what it cost all the same, where that is known.
+    """
+
+    def __init__(self, reason: ModelFailure, spent: ModelAnswer | None = None) -> None:
         super().__init__(reason)
         self.reason: ModelFailure = reason
-
-
-class Model(Protocol):
-    """Something outside that words answers (ADR-9)."""
-
-    async def answer(self, request: ModelRequest) -> ModelAnswer:
-        """Raises `ModelUnavailable` and nothing else."""
-        ...
+        self.spent = spent
 
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -145,7 +142,8 @@ F = TypeVar("F", bound=Fact)
 class Mind(Protocol):
     """The models as a skill asks them: limits, fallbacks, guard and accounts are behind it.
 
-    Every method raises `ModelUnavailable` and nothing else. It is there only for people who agreed to `model`.
+    One is made for one turn: all that a turn asks shares its time. Every method raises `ModelUnavailable` and nothing
+    else. It is there only for people who agreed to `model`.
     """
 
     async def write(self, request: ModelRequest) -> ModelAnswer:
@@ -161,7 +159,11 @@ class Mind(Protocol):
         ...
 
     async def speak(self, words: str, *, language: str) -> Attachment:
-        """The words as sound: WAV, or PCM whose type names the rate."""
+        """The words as sound: `audio/wav`, or raw 16-bit mono samples as `audio/L16;rate=24000`."""
+        ...
+
+    async def count(self, words: str) -> int:
+        """How many tokens the words are to the first model; about, where it does not count."""
         ...
 
 

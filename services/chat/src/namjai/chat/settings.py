@@ -3,21 +3,19 @@
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
-from typing import Final, Literal, Self
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, field_validator
 
 from namjai.chat.domain.decide import Rules
 from namjai.chat.media.settings import MediaSettings
+from namjai.chat.model_settings import ModelSettings
 from namjai.events.media import MediaKind
 
-GEMINI_MODEL: Final = "gemini-3.8-flash"
 
-
-class ChatSettings(MediaSettings):
-    """The common settings, and the times and defaults of a conversation."""
+class ChatSettings(ModelSettings, MediaSettings):
+    """The common settings, those of models, and the times and defaults of a conversation."""
 
     consumer_concurrency: int = Field(
         1_000, ge=1, le=10_000, description="People waited for at once: a turn waits for its pause and its verdict."
@@ -64,32 +62,6 @@ class ChatSettings(MediaSettings):
     )
     loading_seconds: int = Field(20, ge=5, le=60, multiple_of=5, description="How long LINE shows the three dots.")
 
-    model: Literal["offline", "fake", "gemini", "openai"] | None = Field(
-        None,
-        description="Who words supportive answers of people who agreed to it: gemini by default with a key, else "
-        "offline (curated content). fake is Gemini played by the devkit, openai any compatible endpoint.",
-    )
-    model_api_key: SecretStr | None = Field(None, description="Key of the model's endpoint.")
-    model_base_url: str | None = Field(
-        None, description="Where the model is, such as http://127.0.0.1:8000/v1; Google's address for gemini."
-    )
-    model_name: str | None = Field(None, description=f"Which model; {GEMINI_MODEL} for gemini.")
-    model_api_version: str = Field("v1beta", description="Version in the path of Gemini's API.")
-    model_thinking: Literal["none", "minimal", "low", "medium", "high"] = Field(
-        "low",
-        description="How much Gemini thinks before it writes; none leaves it out, for models without levels.",
-    )
-    model_deadline_ms: int = Field(
-        8_000, ge=100, le=20_000, description="How long a turn waits for a model before the offline answer stands, ms."
-    )
-    model_concurrency: int = Field(32, ge=1, le=1_000, description="Requests to the model at once, per process.")
-    model_requests_per_minute: int = Field(
-        300, ge=1, le=100_000, description="Requests to the model per minute and process; more are answered offline."
-    )
-    model_tokens_max: int = Field(
-        2_048, ge=64, le=65_536, description="Tokens a model may write for one answer, its thinking included."
-    )
-
     @field_validator("timezone")
     @classmethod
     def _is_a_zone(cls, name: str) -> str:
@@ -98,27 +70,6 @@ class ChatSettings(MediaSettings):
         except (ZoneInfoNotFoundError, ValueError):
             raise ValueError("unknown time zone") from None
         return name
-
-    @model_validator(mode="after")
-    def _model_is_complete(self) -> Self:
-        """A model that was asked for and cannot be had stops the start: who answers never changes silently."""
-        needed = {"gemini": ("model_api_key",), "openai": ("model_base_url", "model_name"), "fake": ("model_base_url",)}
-        missing = [name for name in needed.get(self.model or "", ()) if getattr(self, name) is None]
-        if missing:
-            names = " and ".join(f"NAMJAI_{name.upper()}" for name in missing)
-            # The start-up log shows an error's type only, so the type says what is missing.
-            raise PydanticCustomError(f"{self.model} needs {names}", f"NAMJAI_MODEL={self.model} needs {names}")
-        return self
-
-    @property
-    def responder(self) -> Literal["offline", "fake", "gemini", "openai"]:
-        """The choice, or what follows from whether there is a key."""
-        return self.model or ("gemini" if self.model_api_key else "offline")
-
-    @property
-    def model_named(self) -> str:
-        """The model's name in the request."""
-        return self.model_name or GEMINI_MODEL
 
     def skill_names(self, known: Iterable[str]) -> frozenset[str]:
         """The skills that are on, of those that are `known`."""

@@ -24,8 +24,11 @@ from namjai.risk.api_words import (
     Policies,
     Publish,
     Published,
+    Screen,
+    Screened,
     Show,
 )
+from namjai.risk.domain.assess import Classifier, assess
 from namjai.risk.domain.context import BEARING, Watch
 from namjai.risk.domain.corrections import words_in
 from namjai.risk.domain.document import Refusal, read
@@ -37,6 +40,8 @@ from namjai.runtime.metrics import Metrics
 from namjai.runtime.micro import Endpoint, Endpoints, Refused
 from namjai.runtime.version import VERSION
 
+AT_ONCE_CHARS_MAX: Final = 1_000
+"""Longer texts take milliseconds, which nobody's verdict should wait for."""
 MADE_AGAIN_MAX: Final = 4
 """Earlier policies that are held ready for explanations."""
 
@@ -62,10 +67,11 @@ def endpoints(
             Endpoint("policy.list", Everything, Policies, staff.list),
             Endpoint("policy.show", Show, Published, staff.show),
             Endpoint("explain", Explain, Explanation, why.explain),
+            Endpoint("screen", Screen, Screened, Words(in_force, classifier).screen),
         ),
         metrics,
         version=VERSION,
-        description="Screening policies, and why a verdict is what it is: offsets only, no words of a person.",
+        description="Screening policies, why a verdict is what it is, and what words say; no words are kept or told.",
     )
 
 
@@ -121,6 +127,23 @@ class Staff:
             return await self._policies.find(asked.name)
         except NoSuchPolicy as missing:
             raise Refused(404, str(missing)) from missing
+
+
+class Words:
+    """Screening of words that nobody has said yet: no event, no log line, no number that tells of them."""
+
+    def __init__(self, in_force: Callable[[], Policy], classifier: Classifier | None) -> None:
+        self._in_force = in_force
+        self._classifier = classifier
+
+    async def screen(self, asked: Screen) -> Screened:
+        """The verdict by the policy in force, without anybody's past. Long words are read in a thread."""
+        policy = self._in_force()
+        if len(asked.text) <= AT_ONCE_CHARS_MAX:
+            found = assess(asked.text, (), policy, self._classifier)
+        else:
+            found = await asyncio.to_thread(assess, asked.text, (), policy, self._classifier)
+        return Screened(level=found.level.value, category=found.category, version=found.policy)
 
 
 class Why:

@@ -8,7 +8,10 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from namjai.events.risk import Category, Level
+
 DOCUMENT_CHARS_MAX = 64 * 1024
+TEXT_CHARS_MAX = 20_000
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
@@ -41,6 +44,22 @@ class Explain(msgspec.Struct, frozen=True, kw_only=True):
 
     member: Name
     id: Name
+
+
+class Screen(msgspec.Struct, frozen=True, kw_only=True):
+    """Words that a person is about to read, such as a model's answer."""
+
+    text: Annotated[str, Meta(max_length=TEXT_CHARS_MAX)]
+    language: str | None = None
+    """Taken for the day when rules need it: today every rule reads every text."""
+
+
+class Screened(msgspec.Struct, frozen=True, kw_only=True):
+    """What the words say by themselves, and the policy that judged."""
+
+    level: Level
+    category: Category
+    version: str
 
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,9 @@ from namjai.chat.domain.composed import Composed
 from namjai.chat.domain.language import fold, is_written_in, plain
 from namjai.chat.domain.visit import Visit
 
+Guard = Literal["talk", "document", "translation", "data"]
+"""What an answer is held to: a few kind sentences, a structured text, another's words in another language, or nothing
+that a person reads as it is."""
 Fault = Literal[
     "empty", "long", "sentences", "language", "markup", "link", "number", "dose", "secrecy", "diagnosis"
 ]  # fmt: skip
@@ -89,8 +92,14 @@ def reworded(composed: Composed, words: str, responder: str) -> Composed:
     )
 
 
-def fault(words: str, language: str) -> Fault | None:
+def fault(words: str, language: str, kind: Guard = "talk", *, source: str = "") -> Fault | None:
     """The first reason why these words may not be said; None when they may."""
+    if kind != "talk":
+        return None
+    return _talk_fault(words, language)
+
+
+def _talk_fault(words: str, language: str) -> Fault | None:
     if not (bare := words.strip()):
         return "empty"
     if len(bare) > CHARS_MAX:

@@ -1,14 +1,17 @@
-"""Opens the model that the settings name, inside its fence; none where the offline responder does all."""
+"""Opens the models that the settings name, in their order; none where the offline responder does all."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
-from namjai.chat.adapters.models.fence import Fenced, Limits
+from namjai.chat.adapters.models.backend import Backend
+from namjai.chat.adapters.models.fence import Limits
 from namjai.chat.adapters.models.gemini import GeminiOptions, gemini
+from namjai.chat.adapters.models.models import Models
 from namjai.chat.adapters.models.openai import OpenAIOptions, openai
-from namjai.chat.ports import Model
+from namjai.chat.domain.guard import model_texts
+from namjai.chat.model_settings import BackendSettings
 from namjai.chat.settings import ChatSettings
 from namjai.runtime.logs import get_logger
 from namjai.runtime.metrics import Metrics
@@ -19,46 +22,45 @@ _log = get_logger(__name__)
 
 
 @asynccontextmanager
-async def open_model(settings: ChatSettings, metrics: Metrics) -> AsyncIterator[Model | None]:
+async def open_models(settings: ChatSettings, metrics: Metrics) -> AsyncIterator[Models | None]:
     """Once at start; it asks nothing of the other side, so that a model that is down delays no start."""
-    opened = _adapter(settings)
-    _log.info("model_chosen", model=settings.responder, name=settings.model_named)
-    if opened is None:
+    model_texts()  # a broken file stops the start
+    chosen = settings.backends
+    _log.info("models_chosen", kinds=[each.kind for each in chosen], names=[each.models["text"] for each in chosen])
+    if not chosen:
         yield None
         return
-    limits = Limits(
-        deadline_s=settings.model_deadline_ms / 1_000,
-        concurrency=settings.model_concurrency,
-        requests_per_minute=settings.model_requests_per_minute,
+    limits = Limits(concurrency=settings.model_concurrency, requests_per_minute=settings.model_requests_per_minute)
+    async with AsyncExitStack() as opened:
+        backends = [await opened.enter_async_context(_adapter(each, settings)) for each in chosen]
+        yield Models(backends, limits, metrics)
+
+
+def _adapter(chosen: BackendSettings, settings: ChatSettings) -> AbstractAsyncContextManager[Backend]:
+    key = chosen.api_key.get_secret_value() if chosen.api_key else None
+    if chosen.kind == "openai":
+        return openai(
+            OpenAIOptions(
+                base_url=chosen.base_url or "",
+                models=chosen.models,
+                api_key=key,
+                tokens_max=settings.model_tokens_max,
+                connections=settings.model_concurrency,
+                schemas=settings.openai_schemas,
+                voice=settings.openai_voice,
+            )
+        )
+    return gemini(
+        GeminiOptions(
+            api_key=_FAKE_KEY if chosen.kind == "fake" else key or "",
+            models=chosen.models,
+            api_version=settings.model_api_version,
+            base_url=chosen.base_url,
+            tokens_max=settings.model_tokens_max,
+            connections=settings.model_concurrency,
+            thinking=None if settings.model_thinking == "none" else settings.model_thinking,
+            voice=settings.gemini_voice,
+            cache_chars_min=settings.model_cache_chars_min,
+            cache_ttl_s=settings.model_cache_ttl_s,
+        )
     )
-    async with opened as adapter:
-        yield Fenced(adapter, limits, metrics)
-
-
-def _adapter(settings: ChatSettings) -> AbstractAsyncContextManager[Model] | None:
-    key = settings.model_api_key.get_secret_value() if settings.model_api_key else None
-    match settings.responder:
-        case "offline":
-            return None
-        case "openai":
-            return openai(
-                OpenAIOptions(
-                    base_url=settings.model_base_url or "",
-                    model=settings.model_named,
-                    api_key=key,
-                    tokens_max=settings.model_tokens_max,
-                    connections=settings.model_concurrency,
-                )
-            )
-        case "gemini" | "fake" as chosen:
-            return gemini(
-                GeminiOptions(
-                    api_key=_FAKE_KEY if chosen == "fake" else key or "",
-                    model=settings.model_named,
-                    api_version=settings.model_api_version,
-                    base_url=settings.model_base_url,
-                    tokens_max=settings.model_tokens_max,
-                    connections=settings.model_concurrency,
-                    thinking=None if settings.model_thinking == "none" else settings.model_thinking,
-                )
-            )

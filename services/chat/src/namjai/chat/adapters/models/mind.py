@@ -1,59 +1,112 @@
-"""The models as skills ask them: what was used goes on record with the turn, whether or not anything came of it."""
+"""The models as skills ask them: in order, in time, held to their guard, and each use on record."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from time import monotonic
+from collections.abc import Awaitable, Callable, Sequence
 from typing import NoReturn, TypeVar
 
 import msgspec
 
-from namjai.chat.ports import Attachment, Model, ModelAnswer, ModelRequest, ModelUnavailable
-from namjai.events.uses import ModelUse
+from namjai.chat.adapters.models.account import Note
+from namjai.chat.adapters.models.backend import Backend, work_of
+from namjai.chat.adapters.models.models import Asked, Models, Once, Times, Turn
+from namjai.chat.adapters.models.shapes import Misshapen, again, filled, schema_of, strings
+from namjai.chat.domain import guard
+from namjai.chat.ports import Attachment, ModelAnswer, ModelRequest, ModelUnavailable
 
 T = TypeVar("T", bound=msgspec.Struct)
-Note = Callable[[ModelUse], None]
+Screened = Callable[[str, ModelRequest], Awaitable[bool]]
+"""Whether risk finds nothing in an answer that speaks against saying it. Raises `ModelUnavailable("unscreened")`."""
 
 
-class OneMind:
-    """One model for everything it can do; `note` takes down each use."""
+class TurnMind:
+    """The mind of one turn."""
 
-    def __init__(self, model: Model, note: Note) -> None:
-        self._model = model
-        self._note = note
+    def __init__(self, models: Models, times: Times, screened: Screened, note: Note) -> None:
+        self._models = models
+        self._times = times
+        self._screened = screened
+        self._turn = Turn(note)
 
     async def write(self, request: ModelRequest) -> ModelAnswer:
         """As the port says."""
-        began = monotonic()
-        try:
-            answer = await self._model.answer(request)
-        except ModelUnavailable as failure:
-            self._note(ModelUse(purpose=request.purpose, model="", outcome=failure.reason, latency_ms=_ms_since(began)))
-            raise
-        self._note(
-            ModelUse(
-                purpose=request.purpose,
-                model=answer.model,
-                tokens_in=answer.tokens_in,
-                tokens_out=answer.tokens_out,
-                tokens_cached=answer.tokens_cached,
-                latency_ms=_ms_since(began),
-            )
-        )
-        return answer
+
+        async def how(backend: Backend, once: Once) -> ModelAnswer:
+            async def call() -> tuple[ModelAnswer, ModelAnswer]:
+                answer = await backend.answer(request)
+                await self._hold(answer.text, answer, request)
+                return answer, answer
+
+            return await once.call(call)
+
+        return await self._models.ask(self._turn, self._asked(request), how)
 
     async def fill(self, request: ModelRequest, shape: type[T]) -> tuple[T, ModelAnswer]:
         """As the port says."""
-        raise ModelUnavailable("unable")
+        schema = schema_of(shape)
+
+        async def how(backend: Backend, once: Once) -> tuple[T, ModelAnswer]:
+            async def call(asked: ModelRequest) -> tuple[tuple[T, ModelAnswer], ModelAnswer]:
+                answer = await backend.answer(asked, schema)
+                value = filled(answer, shape)
+                await self._hold("\n".join(strings(value)), answer, request)
+                return (value, answer), answer
+
+            try:
+                return await once.call(lambda: call(request))
+            except Misshapen as wrong:
+                repair = again(request, wrong)
+            return await once.call(lambda: call(repair))
+
+        return await self._models.ask(self._turn, self._asked(request), how)
 
     async def listen(self, sound: Attachment, *, languages: Sequence[str]) -> ModelAnswer:
-        """As the port says."""
-        raise ModelUnavailable("unable")
+        """As the port says; what was heard is the person's own, and is held to nothing."""
+
+        async def how(backend: Backend, once: Once) -> ModelAnswer:
+            async def call() -> tuple[ModelAnswer, ModelAnswer]:
+                heard = await backend.listen(sound, languages)
+                return heard, heard
+
+            return await once.call(call)
+
+        return await self._models.ask(self._turn, Asked("listen", "listen", self._times.work_s), how)
 
     async def speak(self, words: str, *, language: str) -> Attachment:
         """As the port says."""
-        raise ModelUnavailable("unable")
+
+        async def how(backend: Backend, once: Once) -> Attachment:
+            async def call() -> tuple[Attachment, ModelAnswer]:
+                spoken = await backend.speak(words, language)
+                return spoken.sound, spoken.account
+
+            return await once.call(call)
+
+        return await self._models.ask(self._turn, Asked("speak", "speak", self._times.work_s), how)
+
+    async def count(self, words: str) -> int:
+        """As the port says."""
+
+        async def how(backend: Backend, once: Once) -> int:
+            async def call() -> tuple[int, ModelAnswer]:
+                return await backend.count(words), ModelAnswer(text="", model=backend.model("text") or "")
+
+            return await once.call(call)
+
+        return await self._models.ask(self._turn, Asked("text", "count", self._times.talk_s), how)
+
+    def _asked(self, request: ModelRequest) -> Asked:
+        whole_s = self._times.talk_s if request.guard == "talk" else self._times.work_s
+        return Asked(work_of(request), request.purpose, whole_s)
+
+    async def _hold(self, words: str, answer: ModelAnswer, request: ModelRequest) -> None:
+        """Raises `ModelUnavailable` for words that may not be said."""
+        fault = guard.fault(words, request.language, request.guard, source=request.source or request.text)
+        if fault is None and (request.guard == "data" or await self._screened(words, request)):
+            return
+        self._models.accounts.kept_back(request.guard, fault or "risk")
+        raise ModelUnavailable("guard", answer)
 
 
 class Elsewhere:
@@ -78,10 +131,10 @@ class Elsewhere:
         """As the port says."""
         return await self._wait()
 
+    async def count(self, words: str) -> int:
+        """As the port says."""
+        return await self._wait()
+
     async def _wait(self) -> NoReturn:
         await asyncio.sleep(self._wait_s)
         raise ModelUnavailable("elsewhere")
-
-
-def _ms_since(began: float) -> int:
-    return round((monotonic() - began) * 1_000)

@@ -1,0 +1,62 @@
+"""What a model's endpoint does for us, whoever runs it: the port that adapters stand behind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from namjai.chat.model_settings import Work
+from namjai.chat.ports import Attachment, ModelAnswer, ModelRequest
+
+__all__ = ["Backend", "Schema", "Voiced", "Work", "named", "work_of"]
+
+Schema = dict[str, Any]
+
+_NAME: Final = re.compile(r"[\w.:/@-]{1,64}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Voiced:
+    """Words as sound, and what that cost."""
+
+    sound: Attachment
+    account: ModelAnswer
+
+
+class Backend(Protocol):
+    """One endpoint. Each call is one request on the wire, and raises `ModelUnavailable` and nothing else.
+
+    It waits as long as it is let: whoever asks puts a time-out round it.
+    """
+
+    def model(self, work: Work) -> str | None:
+        """Which model does that; None where this endpoint cannot."""
+        ...
+
+    async def answer(self, request: ModelRequest, schema: Schema | None = None) -> ModelAnswer:
+        """Words, or JSON that should fit the schema."""
+        ...
+
+    async def listen(self, sound: Attachment, languages: Sequence[str]) -> ModelAnswer:
+        """The words in a sound."""
+        ...
+
+    async def speak(self, words: str, language: str) -> Voiced:
+        """The words as sound."""
+        ...
+
+    async def count(self, words: str) -> int:
+        """How many tokens they are."""
+        ...
+
+
+def work_of(request: ModelRequest) -> Work:
+    """Whether words must be read, or pictures too."""
+    return "vision" if request.attachments else "text"
+
+
+def named(said: str | None, configured: str) -> str:
+    """The model that answered by its own account, where that is a name; it goes into the event in clear."""
+    return said if said and _NAME.fullmatch(said) else configured
