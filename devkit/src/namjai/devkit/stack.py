@@ -19,6 +19,8 @@ from namjai.devkit.supervisor import Stage
 from namjai.runtime.provision import ACCOUNTS, SERVICES
 
 MODEL_VARIABLE = "NAMJAI_MODEL"
+MODEL_REQUESTS_PER_MINUTE = 100_000
+"""The played model costs nothing."""
 DRAIN_S = 2.5
 STOP_DEADLINE_S = 4.0
 START_DEADLINE_S = 45.0
@@ -198,6 +200,7 @@ class Stack:
         }
         if self.model:
             settings["model_base_url"] = f"http://{LOOPBACK}:{self._model_port}"
+            settings["model_requests_per_minute"] = str(MODEL_REQUESTS_PER_MINUTE)
         return settings
 
     def _analytics(self) -> dict[str, str]:
