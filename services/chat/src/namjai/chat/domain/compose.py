@@ -135,11 +135,17 @@ def _words(
         return composed
     if all(isinstance(event.data, MemberFollowed) for event in events):
         return _greeting(view)
-    if all(each.throttled for each in step.pending):
+    if all(each.throttled for each in step.pending) and not _is_at_something(heard, state, scene):
         ui = ui_texts(view.speaks)
         content = (commands.consent_version(view.speaks),)
         return Composed((text(ui.throttled),), "notice", FIXED, view.speaks, content, ui.meta.status)
     return None
+
+
+def _is_at_something(heard: Heard, state: State, scene: Scene) -> bool:
+    """Whether a button was pressed, or a form or an exercise is open: who answers quickly there is no flood."""
+    flow = state.flow
+    return bool(heard.doings) or (flow is not None and (flow.until is None or flow.until > scene.now))
 
 
 def _left(heard: Heard, state: State) -> tuple[Fact, ...]:
