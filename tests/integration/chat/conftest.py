@@ -17,12 +17,17 @@ from namjai.chat.conversation import Conversations
 from namjai.chat.domain.composed import Clinic
 from namjai.chat.domain.decide import Rules
 from namjai.chat.handlers import HANDLERS, Front
-from namjai.chat.ports import Chat
+from namjai.chat.ports import Chat, Mind
+from namjai.chat.ports import Desk as Surface
+from namjai.chat.records import MemberRecords
+from namjai.chat.skills.skill import Skills
+from namjai.chat.skills.table import ALL
 from namjai.devkit.testing import nats_server
 from namjai.events import Envelope, Fact, Sealed, begin, follow
 from namjai.events.message import MessageReceived, PostbackReceived
 from namjai.events.reply import ReplyIssued
 from namjai.events.risk import Category, Level, RiskAssessed
+from namjai.events.uses import ModelUse
 from namjai.runtime.bus import Requests, connect
 from namjai.runtime.consumer import Consumer, Limits
 from namjai.runtime.dead import DeadLetters
@@ -34,6 +39,7 @@ from namjai.runtime.provision import provision
 from namjai.runtime.tracing import Tracing
 
 F = TypeVar("F", bound=Fact)
+SKILLS = Skills(ALL)
 RULES = Rules(coalesce=timedelta(milliseconds=150), screening_wait=timedelta(milliseconds=600))
 
 
@@ -111,6 +117,10 @@ class Desk:
         history = await self.journal.history(member)
         return [stored.event for stored in history if isinstance(stored.event.data, kind)]
 
+    def desk(self, mind: Mind | None) -> Callable[[str, list[ModelUse], bool], Surface]:
+        """What a skill works with: the person's part of the log, and this model."""
+        return lambda member, uses, mine: Surface(records=MemberRecords(self.journal, member), mind=mind)
+
     @asynccontextmanager
     async def replica(self, rules: Rules = RULES, **surroundings: Any) -> AsyncIterator[Conversations]:
         """One more chat process, as far as the log can tell; `surroundings` are fields of `Chat` that differ."""
@@ -132,6 +142,8 @@ class Desk:
             lease=lease,
             loading=no_dots,
             turns=lambda _: None,
+            skills=lambda: SKILLS,
+            desk=self.desk(None),
         )
         chat = replace(chat, **surroundings)
         async with self.at_work(Conversations(chat, rules, states_max=100)) as conversations:

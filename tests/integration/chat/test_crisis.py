@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from namjai.chat.adapters.models.mind import Elsewhere
 from namjai.chat.adapters.watch import Watch
 from namjai.chat.content import LANGUAGES, Language, care_texts, crisis_texts, protocol_texts, ui_texts
 from namjai.chat.domain.composed import Clinic
@@ -275,20 +276,21 @@ async def test_a_start_that_a_crash_kept_from_the_record_is_recorded_by_the_next
     assert [fact.assessment for fact in await person.of(CrisisStarted)] == list(card.assessments)
 
 
-@dataclass
-class Listening:
+class Listening(Elsewhere):
     """A model that would answer anything."""
 
-    asked: list[ModelRequest] = field(default_factory=list)
+    def __init__(self) -> None:
+        super().__init__(wait_s=0)
+        self.asked: list[ModelRequest] = []
 
-    async def answer(self, request: ModelRequest) -> ModelAnswer:
+    async def write(self, request: ModelRequest) -> ModelAnswer:
         self.asked.append(request)
         return ModelAnswer(text="That sounds like a lot to carry.", model="listening-1")
 
 
 async def test_in_a_crisis_no_model_is_asked(desk: Desk, person: Person) -> None:
     model = Listening()
-    async with desk.replica(model=model):
+    async with desk.replica(desk=desk.desk(model)):
         await person.says("hello")
         await desk.fact(person.member, MemberConsented(purpose="model", granted=True, text_version="t"))
         await person.says(DANGER["en"], "crisis")
