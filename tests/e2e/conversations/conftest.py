@@ -88,12 +88,19 @@ class Person:
         self._sent: set[str] = set()
         self._read = 0
 
+    async def listen(self) -> Turn:
+        """What comes without having been asked for, such as a card."""
+        return await self._heard()
+
     def _event(self, kind: str, content: dict[str, Any]) -> dict[str, Any]:
         return {"type": kind, "source": {"type": "user", "userId": self.id}, kind: content}
 
     async def _and_read(self, doing: Awaitable[dict[str, Any]]) -> Turn:
         done = await doing
         self._sent.add(done["webhookEventId"])
+        return await self._heard()
+
+    async def _heard(self) -> Turn:
         seen = await until(self._news, ANSWER_S)
         self._read += len(seen)
         return Turn(tuple(each["message"] for each in seen))
