@@ -47,7 +47,7 @@ from namjai.runtime.serve import Runtime, runtime, until_stopped
 async def main(stop: asyncio.Event) -> None:
     """Run until `stop`."""
     settings = ChatSettings()
-    known = table(forms=settings.instruments_dir)
+    known = table(forms=settings.instruments_dir, services=settings.services_file)
     everything = Skills(known)
     everything.preload()
     skills = SkillsInForce(settings.skill_names(everything.names), known)

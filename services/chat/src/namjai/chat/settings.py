@@ -60,6 +60,11 @@ class ChatSettings(ModelSettings, MediaSettings):
         description="Where the clinic keeps what it says about questionnaires: wording it may use, cut-offs, what not "
         "to offer; one YAML file a form (docs/instruments.md).",
     )
+    services_file: Path | None = Field(
+        None,
+        description="The clinic's own list of places where people near it find help, in place of the one that comes "
+        "along; its shape is that of skills/nearby/services.yaml.",
+    )
     loading_seconds: int = Field(20, ge=5, le=60, multiple_of=5, description="How long LINE shows the three dots.")
 
     @field_validator("timezone")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Annotated, Any, Final, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -18,8 +18,10 @@ from namjai.events import Envelope
 from namjai.events.media import MediaKind, MediaTranscribed, MediaUnread, UnreadReason
 from namjai.events.message import MessageReceived, PostbackReceived
 
+T = TypeVar("T", bound=msgspec.Struct)
 _Meaning = tuple[Command | None, Doing | None]
 _NO_DOORS: Final = Doors()
+KEYWORDS_MAX: Final = 15
 _SHORT: Final = {"q": "question", "a": "answer"}
 
 
@@ -41,6 +43,13 @@ class Media:
     unread: UnreadReason | None = None
 
 
+class Place(msgspec.Struct, frozen=True):
+    """Where a person says they are, or want to be: degrees north and east."""
+
+    latitude: Annotated[float, msgspec.Meta(ge=-90, le=90)]
+    longitude: Annotated[float, msgspec.Meta(ge=-180, le=180)]
+
+
 @dataclass(frozen=True)
 class Heard:
     """`texts` is what was written or spoken, `words` those texts that are no command and open no skill; `wordless`
@@ -53,6 +62,9 @@ class Heard:
     presses: tuple[Press, ...] = ()
     doings: tuple[Doing, ...] = ()
     media: tuple[Media, ...] = ()
+    places: tuple[Place, ...] = ()
+    stickers: tuple[str, ...] = ()
+    """What LINE says that stickers show: a few words each, a random choice of more."""
 
     @property
     def spoken(self) -> tuple[str, ...]:
@@ -86,6 +98,8 @@ def hear(
         presses=tuple(press for data in pressed if (press := press_of(data)) is not None),
         doings=tuple(doing for event in events if (doing := _doing(event, meant)) is not None),
         media=tuple(media.values()),
+        places=tuple(place for event in events if (place := _place(event)) is not None),
+        stickers=tuple(word for event in events for word in _sticker(event)),
     )
 
 
@@ -130,3 +144,27 @@ def _media(event: Envelope[Any], reading: Envelope[Any] | None) -> Media | None:
 
 def _spoken(media: Media | None) -> str | None:
     return media.text or None if media is not None and media.kind == "audio" else None
+
+
+def _place(event: Envelope[Any]) -> Place | None:
+    return _of_kind(event, "location", Place)
+
+
+class _Sticker(msgspec.Struct, frozen=True):
+    keywords: tuple[str, ...] = ()
+    text: str = ""
+
+
+def _sticker(event: Envelope[Any]) -> tuple[str, ...]:
+    found = _of_kind(event, "sticker", _Sticker)
+    return tuple(filter(None, (found.text, *found.keywords[:KEYWORDS_MAX]))) if found is not None else ()
+
+
+def _of_kind(event: Envelope[Any], kind: str, shape: type[T]) -> T | None:
+    """LINE's own words about a message; None for another kind, and for what is erased or odd."""
+    if not isinstance(event.data, MessageReceived) or event.data.kind != kind:
+        return None
+    try:
+        return msgspec.json.decode(event.data.raw.get(""), type=shape)
+    except msgspec.MsgspecError:
+        return None
