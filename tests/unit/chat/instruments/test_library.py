@@ -63,6 +63,15 @@ def test_risk_judges_every_answer_above_zero_on_those_items(name: str) -> None:
             assert (judge_answer(fact) is not None) == (option.value > 0)
 
 
+@pytest.mark.parametrize(("form", "item", "value", "level"), [("8q", 31, 8, "crisis"), ("c-ssrs", 61, 1, "high")])
+def test_the_second_half_of_an_item_weighs_at_least_as_much_as_the_first(
+    form: str, item: int, value: int, level: str
+) -> None:
+    judged = judge_answer(InstrumentAnswered(instrument=form, version="1", item=item, value=value, about_death=True))
+    assert judged is not None
+    assert judged.level.value == level
+
+
 def test_c_ssrs_is_not_offered_until_its_wording_was_loaded(tmp_path: Path) -> None:
     assert all(library().get("c-ssrs", language) is None for language in LANGUAGES)
     loaded = library(own(tmp_path, **OWN))

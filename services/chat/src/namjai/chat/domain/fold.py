@@ -199,7 +199,8 @@ def _carded(state: State, event: Envelope[Fact], sequence: int, fact: ReplyIssue
 
 def _variable(content: tuple[str, ...]) -> tuple[str, ...]:
     """The replies among the texts of a turn: fixed ones may be said again."""
-    return tuple(text for text in content if not text.startswith(("ui/", "crisis/", "protocol/", "care/")))
+    fixed = ("ui/", "crisis/", "protocol/", "care/", "instruments/", "instrument/")
+    return tuple(text for text in content if not text.startswith(fixed))
 
 
 def _skipped(state: State, fact: TurnSkipped) -> State:
