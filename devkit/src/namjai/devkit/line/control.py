@@ -7,12 +7,14 @@ import msgspec
 from aiohttp import web
 
 from namjai.devkit.line import people
+from namjai.devkit.line.events import set_of
 from namjai.devkit.line.ids import message_id
 from namjai.devkit.line.page import mail_page, phone_page
 from namjai.devkit.line.platform import Platform
 from namjai.devkit.line.state.calls import view
 from namjai.devkit.line.state.content import Content
 from namjai.devkit.line.state.faults import Fault
+from namjai.devkit.line.voice import recorded
 from namjai.devkit.line.webhook import Webhooks, build_webhook
 
 CALLS_PER_ANSWER_MAX = 10_000
@@ -20,8 +22,11 @@ _POLICY = "default-src 'self' 'unsafe-inline'; img-src 'self' https: data: {own}
 
 
 class Send(msgspec.Struct):
+    """One message, or several pictures that were chosen together: LINE sends one event each, in no order."""
+
     user: str
-    message: dict[str, Any] | str
+    message: dict[str, Any] | str | None = None
+    messages: list[dict[str, Any]] | None = None
 
 
 class SendEvent(msgspec.Struct):
@@ -81,8 +86,18 @@ class Control:
 
     async def send(self, request: web.Request) -> web.Response:
         asked = await _body(request, Send)
+        user = _someone(asked.user)
+        if asked.messages is not None:
+            try:
+                *first, asked.message = set_of(asked.messages)
+            except ValueError as wrong:
+                raise _refuse(400, str(wrong)) from None
+            for picture in first:
+                await self._post([{"type": "message", "message": picture}], user)
+        if asked.message is None:
+            raise _refuse(400, "message or messages must be given")
         message = {"type": "text", "text": asked.message} if isinstance(asked.message, str) else asked.message
-        return await self._post([{"type": "message", "message": message}], _someone(asked.user))
+        return await self._post([{"type": "message", "message": message}], user)
 
     async def event(self, request: web.Request) -> web.Response:
         asked = await _body(request, SendEvent)
@@ -113,9 +128,12 @@ class Control:
             raise _refuse(413, "larger than upload_bytes_max") from None
         except ValueError:
             raise _refuse(400, "processing_ms and zeros must be numbers") from None
+        mime, duration_ms = request.content_type, None
+        if kind == "audio":
+            data, mime, duration_ms = await asyncio.to_thread(recorded, data, mime)
         content = Content(
             kind if kind in ("image", "video", "audio") else "file",
-            request.content_type,
+            mime,
             data,
             ready_at=self._platform.now() + processing_ms / 1000,
             failed="failed" in request.query,
@@ -123,7 +141,8 @@ class Control:
         )
         new_id = message_id()
         self._platform.contents.put(new_id, content)
-        return _json({"messageId": new_id, "kind": content.kind, "size": len(data)})
+        told = {"messageId": new_id, "kind": content.kind, "size": len(data)}
+        return _json(told if duration_ms is None else {**told, "duration": duration_ms})
 
     async def calls(self, request: web.Request) -> web.Response:
         try:

@@ -23,7 +23,29 @@ _REPLIABLE = frozenset(
 _WITHOUT_SOURCE = frozenset(("module", "activated", "deactivated", "botSuspended", "botResumed", "delivery"))
 _QUOTABLE = frozenset(("text", "image", "video", "sticker"))
 
+_KEYWORDS = {
+    "1988": ["seedling", "hope", "growing"],
+    "1989": ["smile", "happy", "joy"],
+    "1990": ["sad", "crying", "tears"],
+    "1991": ["angry", "mad"],
+    "1992": ["thank you", "please", "wai"],
+    "1993": ["strong", "you can do it", "cheer up"],
+    "1994": ["sleepy", "tired", "good night"],
+    "1995": ["love", "heart"],
+}
+
 Event = dict[str, Any]
+
+
+def set_of(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Pictures sent together know of each other, and come in any order. Anything else is as it was."""
+    if not messages or any(message.get("type") != "image" for message in messages):
+        raise ValueError("only pictures are sent together")
+    if len(messages) == 1:
+        return messages
+    whole = {"id": ids.set_id(), "total": len(messages)}
+    numbered = [{**each, "imageSet": {**whole, "index": n}} for n, each in enumerate(messages, start=1)]
+    return random.sample(numbered, len(numbered))
 
 
 def fill(platform: Platform, given: Event, user: str) -> Event:
@@ -63,6 +85,8 @@ def _fill_message(given: dict[str, Any]) -> dict[str, Any]:
         "sticker": {"packageId": "446", "stickerId": "1988", "stickerResourceType": "STATIC"},
     }
     message = {**common, **by_kind.get(kind, {}), **given}
+    if kind == "sticker" and "keywords" not in given and message["stickerId"] in _KEYWORDS:
+        message["keywords"] = _KEYWORDS[message["stickerId"]]
     return {name: value for name, value in message.items() if value is not None}
 
 

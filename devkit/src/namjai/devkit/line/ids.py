@@ -24,6 +24,11 @@ def message_id() -> str:
     return str(time.time_ns() // 1_000_000 * 100_000 + next(_sequence) % 100_000)
 
 
+def set_id() -> str:
+    """Of images sent together."""
+    return secrets.token_hex(32).upper()
+
+
 def opaque_token() -> str:
     """A quote token or mark-as-read token."""
     return secrets.token_urlsafe(30)

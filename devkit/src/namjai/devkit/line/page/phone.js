@@ -29,18 +29,18 @@ function face(person) {
   return node;
 }
 
-function pick(accept) {
+function pick(accept, multiple = false) {
   return new Promise((done) => {
     const input = make("input");
-    Object.assign(input, { type: "file", accept });
-    input.addEventListener("change", () => done(input.files[0]));
+    Object.assign(input, { type: "file", accept, multiple });
+    input.addEventListener("change", () => done([...input.files]));
     input.click();
   });
 }
 
 class Phone {
   static SHEET = [
-    ["🖼️", "Picture", (phone) => phone.sendFile("image/*", "image")],
+    ["🖼️", "Picture", (phone) => phone.sendPictures()],
     ["🎙️", "Voice", (phone) => phone.sendFile("audio/*", "audio")],
     ["📄", "File", (phone) => phone.sendFile("", "file")],
     ["📍", "Location", (phone) => phone.send({ type: "location", title: "My place", address: "Lumphini, Pathum Wan, Bangkok 10330", latitude: 13.7307, longitude: 100.5418 })],
@@ -144,20 +144,21 @@ class Phone {
   }
 
   async sendFile(accept, type) {
-    const file = await pick(accept);
+    const [file] = await pick(accept);
     if (!file) return;
     const made = await this.attempt(() => call("POST", `upload?kind=${type}`, file));
     if (!made) return;
-    const rest = type === "audio" ? { duration: await Phone.duration(file) } : type === "file" ? { fileName: file.name, fileSize: file.size } : {};
+    const rest = type === "audio" ? { duration: made.duration } : type === "file" ? { fileName: file.name, fileSize: file.size } : {};
     await this.send({ type, id: made.messageId, ...rest });
   }
 
-  static duration(file) {
-    return new Promise((done) => {
-      const audio = new Audio(URL.createObjectURL(file));
-      audio.addEventListener("loadedmetadata", () => done(Math.round(audio.duration * 1000) || 3000));
-      audio.addEventListener("error", () => done(3000));
-    });
+  // Several at once are one set, as when they are ticked together in the gallery.
+  async sendPictures() {
+    const files = await pick("image/*", true);
+    const made = await this.attempt(() => Promise.all(files.map((file) => call("POST", "upload?kind=image", file))));
+    if (!made?.length) return;
+    const messages = made.map(({ messageId }) => ({ type: "image", id: messageId }));
+    await this.attempt(() => call("POST", "send", { user: this.person.userId, messages }));
   }
 
   tap(action) {
@@ -169,7 +170,7 @@ class Phone {
       datetimepicker: () => this.pickTime(action),
       location: () => Phone.SHEET[3][2](this),
       camera: () => this.sendFile("image/*", "image"),
-      cameraRoll: () => this.sendFile("image/*", "image"),
+      cameraRoll: () => this.sendPictures(),
       richmenuswitch: () => this.attempt(() => call("POST", `menu/${this.person.userId}/switch`, { alias: action.richMenuAliasId, data: action.data })),
     };
     (acts[action.type] ?? (() => toast(`No such action: ${action.type}`)))();
