@@ -65,8 +65,8 @@ def test_the_menu_offers_every_exercise(language: Language) -> None:
     ("language", "word", "exercise"),
     [
         ("en", "urge surfing", "urge_surfing"),
-        ("th", "หายใจ", "breathing"),
-        ("zh-TW", "放鬆", "relax"),
+        ("th", "ฝึกหายใจ", "breathing"),
+        ("zh-TW", "放鬆練習", "relax"),
         ("zh-TW", "理由卡", "reasons"),
     ],
 )

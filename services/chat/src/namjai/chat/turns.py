@@ -14,7 +14,9 @@ from namjai.chat.people import Address
 from namjai.events import Envelope, Fact, Sealed, derive_id
 from namjai.events.alert import AlertRaised
 from namjai.events.conversation import TurnSkipped
+from namjai.events.mail import MailRequested
 from namjai.events.member import ErasureRequested
+from namjai.events.plan import PlanShared
 from namjai.events.reply import ReplyIssued
 from namjai.runtime.tracing import traceparent
 
@@ -45,7 +47,7 @@ class Origin:
                 traceparent=traceparent() or (self.event.traceparent if self.event else None),
                 data=fact,
             )
-            for n, fact in enumerate(facts)
+            for n, fact in enumerate(_linked(facts, self.cause))
         ]
 
 
@@ -128,6 +130,12 @@ def _reply(said: Composed, state: State, to: str, **of_turn: Any) -> ReplyIssued
 
 def _usable(token: Sealed[str] | None) -> Sealed[str] | None:
     return token if token is not None and not token.is_erased else None
+
+
+def _linked(facts: Sequence[Fact], cause: str) -> list[Fact]:
+    """What was shared by e-mail names that e-mail; its id is known only here, where ids are derived."""
+    mails = [derive_id(TURN, cause, n) for n, fact in enumerate(facts) if isinstance(fact, MailRequested)]
+    return [PlanShared(mail=mails[-1]) if isinstance(fact, PlanShared) and mails else fact for fact in facts]
 
 
 def _with_sender(fact: Fact, to: str) -> Fact:

@@ -5,14 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from namjai.chat.skills import coping, instruments, nearby, support, voice
+from namjai.chat.skills import coping, instruments, nearby, plan, support, voice
 from namjai.chat.skills.skill import Skill
 
 
 def table(*, forms: Path | None = None, services: Path | None = None) -> tuple[Skill, ...]:
     """The skills, in the order in which a picture or a sticker is offered to them; `forms` is the directory in which a
     clinic keeps what it says about questionnaires, `services` its own list of places to go to."""
-    return (voice.SKILL, instruments.instruments(forms), coping.SKILL, nearby.nearby(services), support.SKILL)
+    return (
+        voice.SKILL,
+        instruments.instruments(forms),
+        coping.SKILL,
+        plan.SKILL,
+        nearby.nearby(services),
+        support.SKILL,
+    )
 
 
 ALL: Final[tuple[Skill, ...]] = table()
