@@ -30,15 +30,15 @@ _STEPS: Final[Mapping[tuple[str, int], Steps]] = {
     ("bsrs-5", 6): {1: Level.MEDIUM, 3: Level.HIGH},
     # ASQ 1-4, yes or no: a positive screen. 5, "right now?": yes is an acute positive, which must not be left alone.
     ("asq", 5): {1: Level.HIGH},
-    # C-SSRS screener: 1 wish to be dead, 2 active thoughts, 3 method, 4 intent, 5 plan, 6 behaviour, 61 in three months.
+    # C-SSRS screener: 1 wish to be dead, 2 active thoughts, 3 method, 4 intent, 5 plan, 6 behaviour, 61 lately.
     ("c-ssrs", 2): {1: Level.HIGH},
     ("c-ssrs", 3): {1: Level.HIGH},
     ("c-ssrs", 4): {1: Level.CRISIS},
     ("c-ssrs", 5): {1: Level.CRISIS},
     ("c-ssrs", 6): {1: Level.HIGH},
     ("c-ssrs", 61): {1: Level.HIGH},
-    # Thai 8Q (unchecked against its publisher): 3 thoughts of suicide, 31 cannot promise not to act on them, which is as
-    # good as intent, 4 a plan, 5 preparation, 7 an attempt.
+    # Thai 8Q (unchecked against its publisher): 3 thoughts of suicide, 31 cannot promise not to act on them, which is
+    # as grave as intent, 4 a plan, 5 preparation, 7 an attempt.
     ("8q", 3): {1: Level.HIGH},
     ("8q", 31): {1: Level.CRISIS},
     ("8q", 4): {1: Level.CRISIS},

@@ -36,6 +36,8 @@ FORM_OPEN: Final = timedelta(days=3)
 ACCENT: Final = "#0F766E"
 ROW: Final = "#F0FDFA"
 ELLIPSIS: Final = "…"
+SUBSTANCE: Final = "{substance}"
+"""Stands in an item that is asked about every substance."""
 
 
 def listed(library: Library, view: View) -> Composed:
@@ -162,7 +164,7 @@ def _question(filling: Filling, item: Item, view: View) -> Iterator[str]:
     if form.stem and not item.own_stem:
         yield form.stem[spoken]
     group = group_of(form, item)
-    yield item.text[spoken].format(substance=group.label[spoken]) if group else item.text[spoken]
+    yield item.text[spoken].replace(SUBSTANCE, group.label[spoken]) if group else item.text[spoken]
 
 
 def _card(filling: Filling, item: Item, view: View) -> Message:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -38,6 +39,8 @@ FORMS: Final = (
     "c-ssrs",
 )
 """In the order of docs/instruments.md."""
+_VERSION: Final = re.compile(r"[A-Za-z0-9.-]{1,40}")
+"""It goes into the data of every button."""
 OWN_FILE_BYTES_MAX: Final = 256 * 1_024
 
 
@@ -134,6 +137,8 @@ def _with_own(form: Definition, own: Own | None) -> Definition:
         return form
     if own.version is None or own.source is None or not own.wording:
         raise BadForm(f"{form.id}: words need a version, a source, and for each language where they are from")
+    if _VERSION.fullmatch(own.version) is None or own.version == form.version:
+        raise BadForm(f"{form.id}: a version is at most 40 letters, digits, dots and dashes, and not ours")
     if unknown := own.items.keys() - {item.number for item in form.items}:
         raise BadForm(f"{form.id}: no item {', '.join(map(str, sorted(unknown)))}")
     if unknown_options := own.options.keys() - form.options.keys():
