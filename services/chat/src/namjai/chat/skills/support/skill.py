@@ -16,6 +16,11 @@ from namjai.chat.skills.support.library import QuickReply, Reply, replies
 from namjai.chat.skills.support.respond import respond, respond_to_kind
 from namjai.chat.skills.support.understand import understand
 
+SHOWN: Final = frozenset(
+    {"sadness", "anger", "anxiety", "loneliness", "shame", "sleep", "thanks", "greeting", "goodbye"}
+)
+"""What a sticker is answered for, of the intents."""
+
 
 async def turn(visit: Visit, desk: Desk) -> Composed:
     """Always an answer: what people wrote, or a model's words in its place."""
@@ -57,14 +62,17 @@ def _in_english(visit: Visit) -> str:
 def _reply(visit: Visit) -> Reply:
     person, language = visit.person, visit.view.language
     stage = person.stage if "chat" in visit.view.consents else None  # earlier talk is used by consent only
-    if visit.heard.texts:
-        return respond(
-            visit.words, language=language, recent_reply_ids=person.recent_content, stage=stage, seed=visit.seed
-        )
+    if words := visit.words or _shown(visit.heard.stickers):
+        return respond(words, language=language, recent_reply_ids=person.recent_content, stage=stage, seed=visit.seed)
     kind = visit.kinds[-1] if visit.kinds else "text"
     return respond_to_kind(
         kind, language=language, recent_reply_ids=person.recent_content, stage=stage, seed=visit.seed
     )
+
+
+def _shown(stickers: tuple[str, ...]) -> str:
+    """The first word for a sticker that tells a feeling or greets; the others may mean anything."""
+    return next((word for word in stickers if understand(word).intent in SHOWN), "")
 
 
 def _button(offer: QuickReply) -> Action:
