@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 import nats.errors
 
+from namjai.chat.adapters.codes import BUCKET as CODES
+from namjai.chat.adapters.codes import Codes
 from namjai.chat.adapters.content import LineContents, open_contents
 from namjai.chat.adapters.links import media_links
 from namjai.chat.adapters.models.choose import open_models
@@ -19,6 +21,7 @@ from namjai.chat.adapters.models.models import Models, Times
 from namjai.chat.adapters.models.screen import Screen
 from namjai.chat.adapters.snapshots import KvSnapshots
 from namjai.chat.adapters.watch import Watch
+from namjai.chat.api import AWAY, endpoints
 from namjai.chat.clinic import SECTION, ClinicSection, SkillsInForce
 from namjai.chat.conversation import Conversations
 from namjai.chat.desk import Desks, MindFor
@@ -27,7 +30,7 @@ from namjai.chat.domain.rehearse import rehearse
 from namjai.chat.handlers import HANDLERS, Front
 from namjai.chat.media.pictures import Pictures
 from namjai.chat.media.sounds import Sounds
-from namjai.chat.ports import Chat, Reader
+from namjai.chat.ports import Chat, Reader, Registrar
 from namjai.chat.senses import Senses, prepared
 from namjai.chat.settings import ChatSettings
 from namjai.chat.skills.skill import Skills
@@ -38,10 +41,12 @@ from namjai.events.media import MediaKind
 from namjai.events.reply import ReplyIssued
 from namjai.runtime.config import ConfigStore, NatsConfigStore, live_section
 from namjai.runtime.lease import Leases, RedisLeaseStore
-from namjai.runtime.micro import Ask
+from namjai.runtime.limiter import Rate, SharedLimiter
+from namjai.runtime.micro import Ask, Endpoints
 from namjai.runtime.objects import NatsObjects
 from namjai.runtime.redis_link import RedisLink
 from namjai.runtime.serve import Runtime, runtime, until_stopped
+from namjai.runtime.version import VERSION
 
 
 async def main(stop: asyncio.Event) -> None:
@@ -65,6 +70,7 @@ async def main(stop: asyncio.Event) -> None:
         senses = _senses(settings, contents, sounds, everything.readers, minds)
         watch = Watch(service.journal.log, every_s=settings.watch_poll_ms / 1_000)
         redis = RedisLink.from_settings(settings, service.metrics)
+        codes = await _codes(settings, service, redis)
         chat = Chat(
             journal=service.journal,
             snapshots=KvSnapshots(await service.js.key_value("snapshots")),
@@ -80,25 +86,48 @@ async def main(stop: asyncio.Event) -> None:
             turns=_counter(service),
             watch=watch.known,
             skills=skills.now,
-            desk=_desks(settings, service, minds, sounds).lay,
+            desk=_desks(settings, service, minds, sounds, codes).lay,
             senses=senses.perceive if senses is not None else None,
         )
         rules = settings.rules(perceives=frozenset(everything.readers) if senses is not None else frozenset())
         conversations = Conversations(chat, rules, states_max=settings.states_max)
         front = Front(conversations, service.journal)
         try:
-            await until_stopped(service, service.consumer(HANDLERS, front).run, watch.run)
+            await until_stopped(
+                service, service.consumer(HANDLERS, front).run, watch.run, _endpoints(service, codes).run
+            )
         finally:
             await redis.close()
 
 
-def _desks(settings: ChatSettings, service: Runtime, mind: MindFor | None, sounds: Sounds) -> Desks:
+def _desks(
+    settings: ChatSettings, service: Runtime, mind: MindFor | None, sounds: Sounds, registrar: Registrar
+) -> Desks:
     return Desks(
         journal=service.journal,
         mind=mind,
         model_wait_s=max(settings.model_deadline_ms, settings.model_work_deadline_ms) / 1_000 + 1,
         media=media_links(settings, NatsObjects(service.requests, service.keyring), _now),
         sounds=sounds,
+        registrar=registrar,
+    )
+
+
+async def _codes(settings: ChatSettings, service: Runtime, redis: RedisLink) -> Codes:
+    tries = SharedLimiter("registration", Rate(settings.registration_tries_per_minute, 60.0), redis, service.metrics)
+    bucket = await service.js.key_value(CODES)
+    return Codes(bucket, tuple(settings.master_key_ring().values()), tries, _now)
+
+
+def _endpoints(service: Runtime, codes: Codes) -> Endpoints:
+    return Endpoints(
+        service.nc,
+        "chat",
+        endpoints(codes, _now),
+        service.metrics,
+        version=VERSION,
+        description="Registration codes.",
+        unavailable=AWAY,
     )
 
 

@@ -65,6 +65,9 @@ class ChatSettings(ModelSettings, MediaSettings):
         description="The clinic's own list of places where people near it find help, in place of the one that comes "
         "along; its shape is that of skills/nearby/services.yaml.",
     )
+    registration_tries_per_minute: int = Field(
+        60, ge=1, le=10_000, description="Registration codes that all people together may try in a minute."
+    )
     loading_seconds: int = Field(20, ge=5, le=60, multiple_of=5, description="How long LINE shows the three dots.")
 
     @field_validator("timezone")
