@@ -190,6 +190,8 @@ ACCOUNTS: Final[Mapping[str, Permissions]] = {
             f"$JS.API.STREAM.MSG.DELETE.{STREAM}",
             "$KV.snapshots.chat.>",
             "$KV.codes.>",
+            "$JS.API.STREAM.INFO.KV_codes",
+            "$JS.API.DIRECT.GET.KV_codes.>",
             "api.notify.loading",
             "api.risk.screen",
             "$O.media.>",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Final
 
@@ -14,7 +14,7 @@ from namjai.chat.ports import CodesUnavailable
 from namjai.runtime.logs import get_logger
 from namjai.runtime.micro import Endpoint, Refused
 
-AWAY: Final = {CodesUnavailable: "the codes cannot be reached now"}
+AWAY: Final[Mapping[type[Exception], str]] = {CodesUnavailable: "the codes cannot be reached now"}
 _log = get_logger(__name__)
 
 

@@ -42,7 +42,8 @@ def locked_until(tries: int, now: datetime) -> datetime | None:
     """Until when nobody may try again after `tries` wrong codes in a row: each further one doubles the time."""
     if tries < TRIES_MAX:
         return None
-    return now + min(LOCK_MAX, LOCK_FIRST * 2 ** min(tries - TRIES_MAX, 10))
+    doublings = min(tries - TRIES_MAX, 10)
+    return now + min(LOCK_MAX, LOCK_FIRST * (1 << doublings))
 
 
 def shown(code: str) -> str:
