@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from namjai.devkit.running import until
+from namjai.devkit.running import Running, until
 from namjai.events.alert import AlertRaised
 from namjai.events.conversation import CrisisEnded, CrisisStarted
 from namjai.events.instrument import InstrumentAnswered, InstrumentCompleted, InstrumentStarted, InstrumentStopped
 from namjai.events.reply import ReplyIssued
 from namjai.events.risk import RiskAssessed
-from tests.e2e.conversations.conftest import Person, Somebody, Turn, as_json
+from tests.e2e.conversations.conftest import ANSWER_S, Person, Somebody, Turn, as_json
 
 FORMS = {"th": "แบบประเมิน", "en": "forms", "zh-TW": "量表"}
 BEGIN = {"th": "เริ่มทำ", "en": "Begin", "zh-TW": "開始填寫"}
@@ -181,6 +181,22 @@ async def test_other_words_in_between_are_answered_and_the_form_waits(
     assert second in (await person.tap(between, GO_ON[language])).text
     spoke = [each.skill for each in await person.facts(ReplyIssued)]
     assert spoke[-2:] == ["support", "instruments"]
+
+
+async def test_a_form_goes_on_where_it_was_after_chat_was_killed(talking: Running, somebody: Somebody) -> None:
+    person = await somebody("zh-TW")
+    turn = await tapped(person, await started(person, "zh-TW", "GAD-7"), ["幾天", "幾天"])
+    killed = talking.kill("chat")
+
+    async def started_again() -> bool:
+        return bool(talking.run["services"]["chat"]["pid"] != killed)
+
+    await until(started_again, ANSWER_S)
+    turn = await person.tap(turn, "幾天")
+    assert "第 4 題" in turn.text
+    over = await tapped(person, turn, ["幾天"] * 4)
+    assert "7 分（滿分 21）" in over.text
+    assert [fact.item for fact in await person.facts(InstrumentAnswered)] == [1, 2, 3, 4, 5, 6, 7]
 
 
 async def test_danger_in_the_middle_of_a_form_comes_before_the_form(somebody: Somebody) -> None:

@@ -8,10 +8,13 @@ import yaml
 
 from namjai.chat.content import LANGUAGES
 from namjai.chat.domain.messages import graphemes
+from namjai.chat.settings import ChatSettings
 from namjai.chat.skills.instruments.definition import Definition, Item, Option, faults
 from namjai.chat.skills.instruments.library import FORMS, BadForm, library
+from namjai.chat.skills.table import table
 from namjai.events.instrument import InstrumentAnswered
 from namjai.risk.domain.answers import judge_answer
+from tests.unit.chat.visits import Talk, buttons
 
 ABOUT_DEATH = {
     "phq-9": {9},
@@ -80,6 +83,16 @@ def test_c_ssrs_is_not_offered_until_its_wording_was_loaded(tmp_path: Path) -> N
     assert offered.version == "screener-2016-clinic"
     assert offered.items[0].text["en"] == "official words of item 1"
     assert loaded.get("c-ssrs", "th") is None
+
+
+def test_the_directory_is_a_setting_of_chat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own(tmp_path, id="2q", offered=False)
+    monkeypatch.setenv("NAMJAI_INSTRUMENTS_DIR", str(tmp_path))
+    settings = ChatSettings()
+    (skill,) = [skill for skill in table(forms=settings.instruments_dir) if skill.name == "instruments"]
+    shown = Talk(skill, language="th").write("แบบประเมิน")
+    assert "9Q" in buttons(shown)
+    assert "2Q" not in buttons(shown)
 
 
 def test_half_a_wording_is_not_taken(tmp_path: Path) -> None:
