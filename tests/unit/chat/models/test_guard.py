@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from namjai.chat.content import LANGUAGES, Language, Status, lines
 from namjai.chat.domain.composed import Clinic, Composed, Kind, Scene, View
-from namjai.chat.domain.guard import ASKED_CHARS_MAX, CHARS_MAX, fault, question, reworded, system_prompt
+from namjai.chat.domain.faults import CHARS_MAX, fault
+from namjai.chat.domain.guard import ASKED_CHARS_MAX, question, reworded, system_prompt
 from namjai.chat.domain.heard import Heard
 from namjai.chat.domain.messages import press, text, with_quick_replies
 from namjai.chat.domain.state import Person
@@ -111,7 +112,7 @@ def test_what_may_not_be_said_is_kept_back(language: Language, words: str, expec
 @given(st.text(max_size=700), st.sampled_from(LANGUAGES))
 def test_any_text_at_all_is_judged_and_nothing_long_passes(words: str, language: Language) -> None:
     if fault(words, language) is None:
-        assert 0 < len(words.strip()) <= CHARS_MAX
+        assert 0 < len(words.strip()) <= CHARS_MAX["talk"]
 
 
 @given(st.integers(100, 10**12), st.sampled_from("0๐０"), st.sampled_from(["", " ", "-", ". "]), st.data())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, Protocol, T
 import msgspec
 
 from namjai.chat.domain.composed import Clinic
-from namjai.chat.domain.guard import Guard
+from namjai.chat.domain.faults import Guard
 from namjai.chat.domain.state import Person, State
 from namjai.events import Envelope, Fact
 from namjai.events.duty import WatchChanged

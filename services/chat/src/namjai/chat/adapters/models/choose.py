@@ -10,6 +10,7 @@ from namjai.chat.adapters.models.fence import Limits
 from namjai.chat.adapters.models.gemini import GeminiOptions, gemini
 from namjai.chat.adapters.models.models import Models
 from namjai.chat.adapters.models.openai import OpenAIOptions, openai
+from namjai.chat.domain.faults import guard_texts
 from namjai.chat.domain.guard import model_texts
 from namjai.chat.model_settings import BackendSettings
 from namjai.chat.settings import ChatSettings
@@ -24,7 +25,8 @@ _log = get_logger(__name__)
 @asynccontextmanager
 async def open_models(settings: ChatSettings, metrics: Metrics) -> AsyncIterator[Models | None]:
     """Once at start; it asks nothing of the other side, so that a model that is down delays no start."""
-    model_texts()  # a broken file stops the start
+    model_texts()
+    guard_texts()  # a broken file stops the start
     chosen = settings.backends
     _log.info("models_chosen", kinds=[each.kind for each in chosen], names=[each.models["text"] for each in chosen])
     if not chosen:

@@ -12,7 +12,7 @@ from namjai.chat.adapters.models.account import Note
 from namjai.chat.adapters.models.backend import Backend, work_of
 from namjai.chat.adapters.models.models import Asked, Models, Once, Times, Turn
 from namjai.chat.adapters.models.shapes import Misshapen, again, filled, schema_of, strings
-from namjai.chat.domain import guard
+from namjai.chat.domain.faults import fault
 from namjai.chat.ports import Attachment, ModelAnswer, ModelRequest, ModelUnavailable
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -102,10 +102,10 @@ class TurnMind:
 
     async def _hold(self, words: str, answer: ModelAnswer, request: ModelRequest) -> None:
         """Raises `ModelUnavailable` for words that may not be said."""
-        fault = guard.fault(words, request.language, request.guard, source=request.source or request.text)
-        if fault is None and (request.guard == "data" or await self._screened(words, request)):
+        wrong = fault(words, request.language, request.guard, source=request.source or request.text)
+        if wrong is None and (request.guard == "data" or await self._screened(words, request)):
             return
-        self._models.accounts.kept_back(request.guard, fault or "risk")
+        self._models.accounts.kept_back(request.guard, wrong or "risk")
         raise ModelUnavailable("guard", answer)
 
 
