@@ -89,6 +89,13 @@ async def test_words_sent_from_the_menu_are_answered_like_any_others(namjai: Run
     await until(more)
 
 
+async def test_the_command_knows_the_menus_of_the_run_and_may_be_repeated(namjai: Running) -> None:
+    code, shown = await namjai.namjai("line", "status")
+    assert (code, shown.count("in place")) == (0, 6), shown
+    code, shown = await namjai.namjai("line", "setup")
+    assert (code, shown.count("is as it should be")) == (0, 6), shown
+
+
 async def test_nothing_about_menus_breaks_a_rule_of_line(namjai: Running) -> None:
     calls = [call for call in await namjai.calls() if "richmenu" in call["path"]]
     assert calls

@@ -49,6 +49,7 @@ def draw(
     into: Annotated[
         Path | None, typer.Option(help="Another folder for the pictures than the one they are committed in.")
     ] = None,
+    fonts: Annotated[Path | None, typer.Option(help="Where the fonts are, if not where the system keeps them.")] = None,
 ) -> None:
     """Draw the menus' pictures anew from their definitions. Needs fonts with Thai and Chinese letters."""
     from importlib.resources import files
@@ -57,7 +58,7 @@ def draw(
     from namjai.notify.menus.book import every_menu
 
     folder = into or Path(str(files("namjai.notify.menus").joinpath("pictures")))
-    letters = Lettering(SystemFonts())
+    letters = Lettering(SystemFonts([fonts]) if fonts else SystemFonts())
     try:
         pictures = {menu.picture: picture_of(menu, letters) for menu in every_menu()}
     except (FontMissing, ValueError) as wrong:

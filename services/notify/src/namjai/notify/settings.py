@@ -63,7 +63,7 @@ class NotifySettings(ServiceSettings):
         "TH", min_length=2, max_length=2, description="Whose crisis lines the English crisis menu shows."
     )
     line_menu_per_s: int = Field(
-        50, ge=1, le=1_000, description="Rich menus given to people a second, of this process; replies do not wait."
+        200, ge=1, le=1_900, description="Rich menus given to people a second, of this process; replies do not wait."
     )
     menu_deadline_s: float = Field(3.0, gt=0, le=30, description="How long one call about a menu may take, seconds.")
     menus_remembered: int = Field(

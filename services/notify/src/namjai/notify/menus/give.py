@@ -31,7 +31,8 @@ TRIES_MAX: Final = 5
 AGAIN_S: Final = 2.0
 ALIAS_TTL_S: Final = 60.0
 ALIASES_MAX: Final = 100
-REMEMBERED_S: Final = 600.0
+REMEMBERED_S: Final = 6 * 3_600.0
+"""After that the menu is given once more: another replica may have given one in another language meanwhile."""
 _PERSON: Final = re.compile("U[0-9a-f]{32}")
 
 _log = get_logger(__name__)
@@ -83,7 +84,7 @@ async def _give(event: Envelope[Fact], wardrobe: Wardrobe) -> None:
     if choice is None or user is None or wardrobe.given.get(event.subject) == choice:
         return
     alias = alias_of(choice.kind, choice.language)
-    outcome = await _linked(user, alias, wardrobe)
+    outcome = await _linked(user, alias, wardrobe, urgent=choice.kind == "crisis")
     wardrobe.outcomes.labels(alias, outcome).inc()
     if outcome == "given":
         wardrobe.given[event.subject] = choice
@@ -101,9 +102,9 @@ def _recipient(newest: Sequence[Stored[Fact]]) -> str | None:
     return to if _PERSON.fullmatch(to) else None
 
 
-async def _linked(user: str, alias: str, wardrobe: Wardrobe) -> str:
+async def _linked(user: str, alias: str, wardrobe: Wardrobe, *, urgent: bool) -> str:
     """What became of it, in one word. Raises `Retry`, a few times at most."""
-    if not await wardrobe.pace.turn(urgent=False):
+    if not await wardrobe.pace.turn(urgent=urgent):
         return _later("paced")
     try:
         menu = await wardrobe.menu(alias)
