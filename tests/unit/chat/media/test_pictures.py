@@ -32,6 +32,13 @@ def test_a_large_picture_is_made_modest_and_keeps_its_shape() -> None:
     assert opened(made.data).size == (1_920, 1_440)
 
 
+def test_a_photograph_of_many_pixels_is_unpacked_no_larger_than_it_is_needed() -> None:
+    made = normalise(picture(8_000, 6_000), pixels_max=15_000_000)
+    assert (made.width, made.height) == (1_920, 1_440)
+    with pytest.raises(Unreadable):
+        normalise(picture(5_000, 4_000, form="PNG"), pixels_max=15_000_000)
+
+
 def test_a_small_picture_stays_as_large_as_it_is() -> None:
     made = normalise(picture(320, 240))
     assert (made.width, made.height) == (320, 240)

@@ -50,17 +50,17 @@ class Pictures:
         return await self._bench.do(normalise, data, side_px_max=self._side_px_max, pixels_max=self._pixels_max)
 
 
-def normalise(data: bytes, *, side_px_max: int = 1_920, pixels_max: int = 50_000_000) -> Picture:
+def normalise(data: bytes, *, side_px_max: int = 1_920, pixels_max: int = 30_000_000) -> Picture:
     """Decode, turn upright, shrink, and forget where and with what it was taken. Raises `Unreadable`."""
     if not data:
         raise Unreadable("empty")
     try:
         with Image.open(BytesIO(data), formats=FORMATS) as found:
-            _check(found, pixels_max)
             found.draft("RGB", (side_px_max, side_px_max))  # a JPEG is unpacked no larger than it is needed
-            seen = ImageOps.exif_transpose(found)
-            seen.thumbnail((side_px_max, side_px_max), Image.Resampling.LANCZOS)
-            return _written(_bare(seen))
+            _check(found, pixels_max)
+            found.thumbnail((side_px_max, side_px_max), Image.Resampling.LANCZOS)
+            ImageOps.exif_transpose(found, in_place=True)
+            return _written(_bare(found))
     except Unreadable:
         raise
     except Exception as broken:  # whatever a decoder stumbles over is the picture's fault, not ours

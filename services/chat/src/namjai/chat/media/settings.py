@@ -37,7 +37,7 @@ class MediaSettings(ServiceSettings):
         700, ge=50, le=10_000, description="How often LINE is asked whether it has prepared a voice, milliseconds."
     )
     content_at_once: int = Field(
-        16, ge=1, le=200, description="Messages whose content is fetched at the same time; bounds the memory it takes."
+        8, ge=1, le=200, description="Messages whose content is fetched at the same time; bounds the memory it takes."
     )
 
     media_at_once: int = Field(
@@ -45,7 +45,7 @@ class MediaSettings(ServiceSettings):
     )
     picture_side_px_max: int = Field(1_920, ge=256, le=8_192, description="Longest side of a picture for a model, px.")
     picture_pixels_max: int = Field(
-        50_000_000, ge=1_000_000, le=200_000_000, description="Largest picture that is unpacked at all, pixels."
+        30_000_000, ge=1_000_000, le=200_000_000, description="Pixels unpacked of one picture at most; 5 bytes each."
     )
     sound_minutes_max: float = Field(5.0, gt=0, le=30, description="Longest voice that is listened to, minutes.")
 
