@@ -157,4 +157,4 @@ async def test_several_pictures_are_worked_on_at_once_and_none_is_mixed_up() -> 
     made = await asyncio.gather(*(pictures.ready(picture(width, 100)) for width in (100, 200, 400)))
     assert [(each.width, each.height) for each in made] == [(100, 100), (200, 100), (200, 50)]
     with pytest.raises(Unreadable):
-        await pictures.ready(picture(2_000, 2_000))
+        await pictures.ready(picture(2_000, 2_000, form="PNG"))
