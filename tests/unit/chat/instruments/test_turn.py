@@ -424,6 +424,18 @@ def test_several_buttons_at_once_are_taken_in_their_order() -> None:
     ]
 
 
+@pytest.mark.parametrize(("value", "shows"), [(0, "Which one would you like"), (1, "courage")])
+def test_an_answer_counts_also_where_somebody_looked_at_the_list_in_the_same_breath(value: int, shows: str) -> None:
+    somebody = talk("asq")
+    visit = somebody.visit(somebody._pressed(answer("asq", 1, value)))
+    doings = (*visit.heard.doings, Doing("instruments", "list"))
+    both = replace(visit, heard=replace(visit.heard, doings=doings))
+    shown = at_once(SKILL.turn(both, Desk(records=somebody.records)))
+    assert shows in texts(shown)
+    facts = shown.facts if shown else ()
+    assert [fact.value for fact in facts if isinstance(fact, InstrumentAnswered)] == [value]
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -25,6 +25,8 @@ from namjai.events.instrument import InstrumentAnswered, InstrumentCompleted, In
 
 ASKING: Final = "asking"
 """The only step of the flow: which question is open follows from the answers."""
+_LOOKS: Final = frozenset({"list", "open"})
+"""What only shows something and answers nothing."""
 
 
 @dataclass(frozen=True)
@@ -40,15 +42,19 @@ class Forms:
         if not doings:
             step = self._words(open_form, visit.heard.words) if open_form is not None else None
             return self._told(step, visit) if step is not None else None
-        match doings[-1]:
-            case Doing(action="list"):
-                shown = bubbles.listed(self.library, visit.view)
-            case Doing(action="open", args=args):
-                form = self.library.get(args.get("form", ""), visit.view.language)
-                shown = bubbles.introduced(form, visit.view) if form else bubbles.listed(self.library, visit.view)
-            case _:
-                return await self._filled_in(doings, open_form, visit, desk)
+        given = [doing for doing in doings if doing.action not in _LOOKS]
+        done = await self._filled_in(given, open_form, visit, desk) if given else None
+        if done is not None and (doings[-1].action not in _LOOKS or _is_grave(done.facts)):
+            return done
+        shown = self._looked_at(doings[-1], visit.view)
+        if done is not None:
+            return replace(shown, facts=done.facts)
         return joined_buttons(shown, [bubbles.resume(visit.view)]) if open_form is not None else shown
+
+    def _looked_at(self, doing: Doing, view: View) -> Composed:
+        """A form before it is begun, or all of them."""
+        form = self.library.get(doing.args.get("form", ""), view.language)
+        return bubbles.introduced(form, view) if form else bubbles.listed(self.library, view)
 
     async def _filled_in(
         self, doings: Sequence[Doing], open_form: Filling | None, visit: Visit, desk: Desk
@@ -211,6 +217,10 @@ async def _left_open(desk: Desk) -> Recorded[InstrumentStarted] | None:
     ends = [await desk.records.last(InstrumentCompleted), await desk.records.last(InstrumentStopped)]
     ended = max((end.at for end in ends if end is not None), default=None)
     return started if started is not None and (ended is None or ended <= started.at) else None
+
+
+def _is_grave(facts: Sequence[Fact]) -> bool:
+    return any(isinstance(fact, InstrumentAnswered) and fact.about_death and fact.value > 0 for fact in facts)
 
 
 def _number(given: str | None) -> int | None:
