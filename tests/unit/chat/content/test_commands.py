@@ -207,7 +207,9 @@ def test_who_chooses_a_language_that_has_no_answers_yet_is_told_so() -> None:
     assert said.facts == (LanguageChosen(language="ja"),)
 
 
-ON = frozenset({"support", "diary", "plan", "instruments", "education", "interpreter", "pictures", "voice"})
+ON = frozenset(
+    {"support", "coping", "diary", "plan", "instruments", "education", "interpreter", "pictures", "nearby", "voice"}
+)
 
 
 @pytest.mark.parametrize("language", UI_LANGUAGES)

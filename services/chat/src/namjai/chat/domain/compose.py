@@ -25,6 +25,9 @@ from namjai.events.member import MemberFollowed
 OPEN_IN_CRISIS: Final = (Doing("plan", "show"),)
 """The person's own safety plan is there when it is needed most; no word in it is generated."""
 
+BETWEEN_LANGUAGES: Final = frozenset({"education", "interpreter"})
+"""Skills that ask for a language: while one is at work, "Japanese" is its answer."""
+
 
 def compose(
     step: Answer,
@@ -128,7 +131,7 @@ def _words(
     """What is fixed; None where a skill finds the words."""
     if step.hold is not None and not (heard.doings and heard.doings[-1] in OPEN_IN_CRISIS):
         return converse.in_hold(step.hold, heard, state, view, scene)
-    if heard.commands:
+    if heard.commands and not _names_a_language_to_a_skill(heard, state, scene):
         said = converse.carried_out(heard.commands, view, scene)
         return replace(said, facts=(*said.facts, *_left(heard, state)))
     if (composed := _answer_to_us(step, events, heard, state, view, scene)) is not None:
@@ -146,6 +149,13 @@ def _is_at_something(heard: Heard, state: State, scene: Scene) -> bool:
     """Whether a button was pressed, or a form or an exercise is open: who answers quickly there is no flood."""
     flow = state.flow
     return bool(heard.doings) or (flow is not None and (flow.until is None or flow.until > scene.now))
+
+
+def _names_a_language_to_a_skill(heard: Heard, state: State, scene: Scene) -> bool:
+    """Whether a language's name was typed to a skill that works between languages: no wish for another menu then."""
+    open_for_it = state.flow is not None and state.flow.skill in BETWEEN_LANGUAGES
+    typed = len(heard.commands) <= len(heard.texts) and all(command.language for command in heard.commands)
+    return open_for_it and typed and _is_at_something(heard, state, scene)
 
 
 def _left(heard: Heard, state: State) -> tuple[Fact, ...]:

@@ -58,12 +58,14 @@ help =
     • Delete my data
 help-skills = What I can do for you:
 skill-support = • Talk – cravings, slips, hard days, or worry about someone else
+skill-coping = • Coping – guided exercises for a craving or a racing mind
 skill-diary = • Diary – how you are, cravings and use, with reminders if you want them
 skill-plan = • Safety plan – your own steps for a bad moment, one tap away
 skill-instruments = • Questionnaires – short forms about mood, alcohol or drugs
 skill-education = • Health leaflets – clear pages about an illness or a substance, also translated
 skill-interpreter = • Interpreter – between you and your doctor, in ten languages
 skill-pictures = • Pictures – what a medicine packet says, or what ails a plant leaf
+skill-nearby = • Nearby – send your place and see who can help near you
 skill-voice = • Voice – send a voice message instead of typing
 chat = I'm listening. Write about whatever is on your mind.
 heard = 🎧 I heard: { $words }

@@ -58,12 +58,14 @@ help =
     • Borrar mis datos
 help-skills = Lo que puedo hacer por ti:
 skill-support = • Hablar – ganas de consumir, tropiezos, días difíciles o preocupación por alguien
+skill-coping = • Ejercicios – guiados, para las ganas o la mente agitada
 skill-diary = • Diario – ánimo, ganas y consumo, con recordatorios si quieres
 skill-plan = • Plan de seguridad – tus propios pasos para un mal momento
 skill-instruments = • Cuestionarios – preguntas breves sobre el ánimo, el alcohol o las drogas
 skill-education = • Folletos de salud – explicaciones claras de una enfermedad o sustancia, también traducidas
 skill-interpreter = • Intérprete – entre tú y tu médico, en diez idiomas
 skill-pictures = • Fotos – qué dice un envase de medicina, o qué le pasa a una hoja
+skill-nearby = • Cerca – envía tu ubicación y mira quién puede ayudarte cerca
 skill-voice = • Voz – envía un mensaje de voz en lugar de escribir
 chat = Te escucho. Escribe lo que tengas en mente.
 heard = 🎧 He oído: { $words }

@@ -58,12 +58,14 @@ help =
     • Effacer mes données
 help-skills = Ce que je peux faire pour vous :
 skill-support = • Parler – envies, faux pas, jours difficiles, ou inquiétude pour un proche
+skill-coping = • Exercices – guidés, pour une envie ou un esprit agité
 skill-diary = • Journal – humeur, envies et consommation, avec des rappels si vous voulez
 skill-plan = • Plan de sécurité – vos propres étapes pour un mauvais moment
 skill-instruments = • Questionnaires – de courtes questions sur l'humeur, l'alcool ou les drogues
 skill-education = • Fiches santé – une maladie ou une substance expliquée simplement, aussi traduite
 skill-interpreter = • Interprète – entre vous et votre médecin, en dix langues
 skill-pictures = • Photos – ce que dit une boîte de médicament, ou ce qu'a une feuille
+skill-nearby = • À proximité – envoyez votre position et voyez qui peut aider près de vous
 skill-voice = • Voix – envoyez un message vocal au lieu d'écrire
 chat = Je vous écoute. Écrivez ce qui vous passe par la tête.
 heard = 🎧 J'ai entendu : { $words }

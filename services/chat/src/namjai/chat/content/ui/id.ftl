@@ -58,12 +58,14 @@ help =
     • Hapus data saya
 help-skills = Yang bisa saya bantu:
 skill-support = • Mengobrol – keinginan memakai, terpeleset, hari berat, atau cemas tentang orang lain
+skill-coping = • Latihan mengatasi – dipandu saat ingin memakai atau pikiran kacau
 skill-diary = • Catatan harian – suasana hati, keinginan, dan pemakaian, dengan pengingat bila mau
 skill-plan = • Rencana aman – langkah Anda sendiri untuk saat yang berat
 skill-instruments = • Kuesioner – pertanyaan singkat tentang suasana hati, alkohol, atau narkoba
 skill-education = • Info kesehatan – penjelasan mudah tentang penyakit atau zat, juga terjemahannya
 skill-interpreter = • Penerjemah – antara Anda dan dokter, sepuluh bahasa
 skill-pictures = • Gambar – apa isi kemasan obat, atau apa yang terjadi pada daun tanaman
+skill-nearby = • Di sekitar – kirim lokasi Anda dan lihat siapa yang bisa membantu di dekat Anda
 skill-voice = • Suara – kirim pesan suara sebagai ganti mengetik
 chat = Saya mendengarkan. Tulis apa saja yang Anda pikirkan.
 heard = 🎧 Yang saya dengar: { $words }

@@ -58,12 +58,14 @@ help =
     • データを削除
 help-skills = お手伝いできること:
 skill-support = • 話す – 使いたい気持ち、失敗、つらい日、誰かへの心配
+skill-coping = • 乗り切る練習 – 使いたいとき、落ち着かないときの練習を一歩ずつ
 skill-diary = • 日記 – 気分、欲求、使用の記録と、希望すればお知らせ
 skill-plan = • 安全プラン – つらいときのための自分の手順
 skill-instruments = • 質問票 – 気分、お酒、薬物についての短い質問
 skill-education = • 健康の資料 – 病気や物質のわかりやすい説明、翻訳も
 skill-interpreter = • 通訳 – あなたと医師の間で、十の言語
 skill-pictures = • 写真 – 薬の袋に書かれていること、植物の葉の様子
+skill-nearby = • 近くの支援 – 位置を送ると、近くで相談できる所がわかります
 skill-voice = • 音声 – 文字の代わりに声でも送れます
 chat = 聞いています。思うことを何でも書いてください。
 heard = 🎧 こう聞こえました: { $words }

@@ -58,12 +58,14 @@ help =
     • 내 데이터 삭제
 help-skills = 도와드릴 수 있는 것:
 skill-support = • 이야기하기 – 충동, 실수, 힘든 날, 누군가에 대한 걱정
+skill-coping = • 견디기 연습 – 하고 싶거나 마음이 어지러울 때 한 단계씩
 skill-diary = • 일기 – 기분, 갈망, 사용 기록과 원하면 알림
 skill-plan = • 안전 계획 – 힘든 순간을 위한 나만의 순서
 skill-instruments = • 설문 – 기분, 술, 약물에 관한 짧은 질문
 skill-education = • 건강 자료 – 병이나 물질에 대한 쉬운 설명, 번역도
 skill-interpreter = • 통역 – 나와 의사 사이, 열 가지 언어
 skill-pictures = • 사진 – 약 봉투의 내용이나 식물 잎의 상태
+skill-nearby = • 가까운 곳 – 위치를 보내면 근처에서 도움받을 곳을 보여 드려요
 skill-voice = • 음성 – 글 대신 음성 메시지도 보낼 수 있어요
 chat = 듣고 있어요. 마음에 있는 것을 써 주세요.
 heard = 🎧 이렇게 들었어요: { $words }

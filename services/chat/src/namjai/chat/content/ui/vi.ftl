@@ -58,12 +58,14 @@ help =
     • Xóa dữ liệu của tôi
 help-skills = Tôi có thể giúp bạn:
 skill-support = • Trò chuyện – cơn thèm, lần lỡ tay, ngày khó khăn, hay lo cho người khác
+skill-coping = • Bài tập vượt qua – từng bước khi thèm hay rối lòng
 skill-diary = • Nhật ký – tâm trạng, cơn thèm và việc dùng, có nhắc nếu bạn muốn
 skill-plan = • Kế hoạch an toàn – các bước của riêng bạn cho lúc khó khăn
 skill-instruments = • Bảng câu hỏi – câu hỏi ngắn về tâm trạng, rượu hay ma túy
 skill-education = • Tài liệu sức khỏe – giải thích dễ hiểu về bệnh hay một chất, có bản dịch
 skill-interpreter = • Phiên dịch – giữa bạn và bác sĩ, mười ngôn ngữ
 skill-pictures = • Hình ảnh – vỏ thuốc ghi gì, lá cây bị gì
+skill-nearby = • Gần đây – gửi vị trí để xem nơi giúp đỡ gần bạn
 skill-voice = • Giọng nói – gửi tin nhắn thoại thay cho gõ chữ
 chat = Tôi đang nghe đây. Bạn nghĩ gì cứ viết ra nhé.
 heard = 🎧 Tôi nghe được: { $words }

@@ -58,12 +58,14 @@ help =
     • 刪除我的資料
 help-skills = 我可以幫你做這些：
 skill-support = • 聊聊：想用的時候、滑了一跤、難熬的一天，或擔心身邊的人
+skill-coping = • 因應練習：想用或心很亂時，一步一步陪你做
 skill-diary = • 心情日記：心情、渴求和使用情形，需要的話可以提醒你
 skill-plan = • 安全計畫：難熬時自己的步驟，一按就打開
 skill-instruments = • 量表：關於心情、酒或藥物的短問卷
 skill-education = • 衛教單張：把疾病或物質說清楚，也能翻譯
 skill-interpreter = • 口譯：你和醫師之間，十種語言
 skill-pictures = • 看圖片：藥袋上寫什麼，或葉子怎麼了
+skill-nearby = • 附近：傳位置給我，看看附近哪裡有人能幫忙
 skill-voice = • 語音：不想打字，可以傳語音訊息
 chat = 我在聽。想到什麼就打給我。
 heard = 🎧 我聽到：{ $words }
