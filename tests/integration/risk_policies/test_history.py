@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from namjai.events import Sealed
 from namjai.events.alert import AlertCorrected
+from namjai.events.media import MediaTranscribed
 from namjai.events.risk import Level, RiskAssessed
 from namjai.risk import rules
 from namjai.risk.adapters.replay import sequence_before
@@ -55,6 +57,30 @@ async def test_a_replay_counts_by_day_leaves_the_erased_out_and_prints_no_text(
     assert "3 would no longer alert" in output
     assert "die" not in output
     assert "die" not in errors
+
+
+async def test_what_was_heard_in_voices_is_replayed_and_kept_to_learn_from_like_words(
+    clinic: Any, mild: str, tmp_path: Path
+) -> None:
+    document = tmp_path / "mild.yaml"
+    document.write_text(mild)
+    now = datetime.now(UTC)
+    voice = MediaTranscribed(message="v", message_id="1", kind="audio", text=Sealed(WISH), received_at=now)
+    heard = await clinic.happens("m1", voice)
+    corrected = AlertCorrected(
+        alert="a", by="dr", message=heard.id, level="high", category="suicide", was="low", via="cli"
+    )
+    await clinic.happens("m1", corrected)
+
+    code, output, errors = await clinic.command("replay", "--policy", str(document), "--since", "1d", "--json")
+    report = json.loads(output)
+    assert code == 0, errors
+    assert (report["messages"], report["no_longer"]) == (1, 1)
+    assert [each["message"] for each in report["changes"]] == [heard.id]
+    out = tmp_path / "set.jsonl"
+    code, _, errors = await clinic.command("corrections", "--out", str(out))
+    assert code == 0, errors
+    assert json.loads(out.read_text())["text"] == WISH
 
 
 async def test_a_replay_says_in_a_line_what_it_cannot_do(clinic: Any, tmp_path: Path) -> None:
