@@ -19,7 +19,8 @@ from namjai.chat.content import (
     own_name,
     ui_texts,
 )
-from namjai.chat.domain.commands import Command, CommandName, Purpose, answer, consent_version, greeting, parse
+from namjai.chat.domain.carry_out import answer, consent_version, greeting
+from namjai.chat.domain.commands import Command, CommandName, Purpose, parse
 from namjai.chat.domain.contact import Contact
 from namjai.chat.domain.language import fold
 from namjai.chat.domain.messages import QUICK_REPLIES_MAX, Message, problems

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from namjai.chat.content import CareTexts, care_texts
-from namjai.chat.domain import commands, held
+from namjai.chat.domain import held
 from namjai.chat.domain.composed import FIXED, STAFF, Composed, Kind, View
 from namjai.chat.domain.contact import Contact
 from namjai.chat.domain.messages import Action, text, with_quick_replies
@@ -77,7 +77,7 @@ def named(contact: Contact) -> ContactNamed:
 def contact_noted(contact: Contact, view: View) -> Composed:
     """Somebody was named; whether they may be told is a choice of its own."""
     said = care_texts(view.language).contact_noted.format(contact=contact.shown)
-    choices = commands.contact_choices(view.speaks, told="contact" in view.consents)
+    choices = carry_out.contact_choices(view.speaks, told="contact" in view.consents)
     return _said(said, view, choices, kind="command", facts=(named(contact),))
 
 

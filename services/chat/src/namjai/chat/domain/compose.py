@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from namjai.chat.content import in_full, ui_texts
-from namjai.chat.domain import care, commands, contact, converse, crisis, held
+from namjai.chat.domain import care, carry_out, commands, contact, converse, crisis, held
 from namjai.chat.domain.composed import FIXED, Composed, Scene, View, joined
 from namjai.chat.domain.decide import Answer
 from namjai.chat.domain.doing import Doing
@@ -140,7 +140,7 @@ def _words(
         return _greeting(view)
     if all(each.throttled for each in step.pending) and not _is_at_something(heard, state, scene):
         ui = ui_texts(view.speaks)
-        content = (commands.consent_version(view.speaks),)
+        content = (carry_out.consent_version(view.speaks),)
         return Composed((text(ui.throttled),), "notice", FIXED, view.speaks, content, ui.meta.status)
     return None
 
@@ -214,7 +214,7 @@ def _hold_of_nothing(scene: Scene) -> Hold:
 
 
 def _greeting(view: View) -> Composed:
-    hello = commands.greeting(view.speaks)
+    hello = carry_out.greeting(view.speaks)
     return Composed(hello.messages, "greeting", FIXED, view.speaks, hello.content, hello.review)
 
 

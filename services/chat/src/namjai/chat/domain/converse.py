@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from namjai.chat.domain import care, commands, contact, crisis, held, protocol
+from namjai.chat.domain import care, carry_out, commands, contact, crisis, held, protocol
 from namjai.chat.domain.commands import Command
 from namjai.chat.domain.composed import FIXED, Composed, Scene, View, joined
 from namjai.chat.domain.decide import Answer
@@ -126,7 +126,7 @@ def _ask(step: Question | None, hold: Hold, state: State, view: View, scene: Sce
 
 def carried_out(asked: Sequence[Command], view: View, scene: Scene) -> Composed:
     """Commands, in their order; the last one is answered."""
-    replies = [commands.answer(command, view, now=scene.now, skills=scene.skills) for command in asked]
+    replies = [carry_out.answer(command, view, now=scene.now, skills=scene.skills) for command in asked]
     last = replies[-1]
     facts = tuple(fact for reply in replies for fact in reply.facts)
     chosen = next((command.language for command in reversed(asked) if command.language), view.speaks)
