@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from namjai.chat.content import CareTexts, care_texts
-from namjai.chat.domain import held
+from namjai.chat.domain import carry_out, held
 from namjai.chat.domain.composed import FIXED, STAFF, Composed, Kind, View
 from namjai.chat.domain.contact import Contact
 from namjai.chat.domain.messages import Action, text, with_quick_replies
