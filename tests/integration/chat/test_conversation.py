@@ -3,9 +3,12 @@
 import asyncio
 from datetime import UTC, datetime
 
+import pytest
+
 from namjai.events import Sealed, begin
 from namjai.events.alert import AlertRaised
 from namjai.events.conversation import TurnSkipped
+from namjai.events.media import MediaTranscribed
 from namjai.events.member import MemberPaused
 from namjai.events.message import MessageReceived, MessageRemoved, MessageUnsent
 from namjai.events.reply import ReplyIssued
@@ -108,6 +111,28 @@ async def test_an_unsent_message_is_gone_from_the_log_and_not_answered(desk: Des
                 await asyncio.sleep(0.01)
     assert await desk.facts(member, MessageReceived) == []
     assert [skipped.data.reason for skipped in await desk.facts(member, TurnSkipped)] == ["unsent"]
+
+
+@pytest.mark.parametrize("order", ["before it was understood", "afterwards"])
+async def test_what_was_heard_in_an_unsent_voice_is_gone_with_it(desk: Desk, member: str, order: str) -> None:
+    now = datetime.now(UTC)
+    async with desk.replica():
+        voice = await desk.write(member, "")
+        heard = MediaTranscribed(
+            message=voice.id,
+            message_id=voice.data.message_id,
+            kind="audio",
+            text=Sealed("forget that"),
+            received_at=now,
+        )
+        unsent = MessageUnsent(message_id=voice.data.message_id, webhook_event_id="u", received_at=now)
+        for fact in (unsent, heard) if order == "before it was understood" else (heard, unsent):
+            await desk.fact(member, fact)
+        async with asyncio.timeout(5):
+            while len(await desk.facts(member, MessageRemoved)) < 2:
+                await asyncio.sleep(0.01)
+    assert await desk.facts(member, MediaTranscribed) == []
+    assert await desk.facts(member, MessageReceived) == []
 
 
 async def test_a_person_who_said_stop_is_left_alone_until_it_matters(desk: Desk, member: str) -> None:

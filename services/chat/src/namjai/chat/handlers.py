@@ -33,8 +33,8 @@ class Front:
     journal: Journal
 
 
-async def on_message_received(event: Envelope[MessageReceived], front: Front) -> Sequence[Fact]:
-    """Answer it; if it was unsent before it came, take it out of the log too."""
+async def on_words(event: Envelope[MessageReceived | MediaTranscribed], front: Front) -> Sequence[Fact]:
+    """Answer a message, or what was in it; if it was unsent before it came, take it out of the log too."""
     await front.conversations.wake(event.subject, this_delivery().sequence)
     if front.conversations.is_unsent(event.subject, event.data.message_id):
         return await _remove(event.subject, event.data.message_id, front)
@@ -57,19 +57,19 @@ async def _remove(member: str, message_id: str, front: Front) -> Sequence[Fact]:
     return [
         MessageRemoved(message_id=message_id, event=stored.event.id, sequence=stored.sequence)
         for stored in await front.journal.log.history(member)
-        if isinstance(stored.event.data, MessageReceived)
+        if isinstance(stored.event.data, MessageReceived | MediaTranscribed)
         and stored.event.data.message_id == message_id
         and await front.journal.log.delete(stored.sequence)
     ]
 
 
 HANDLERS: Handlers[Front] = {
-    MessageReceived: on_message_received,
+    MessageReceived: on_words,
     PostbackReceived: on_something_said,
     MemberFollowed: on_something_said,
     RiskAssessed: on_something_said,
     RiskReassessed: on_something_said,
-    MediaTranscribed: on_something_said,
+    MediaTranscribed: on_words,
     MediaUnread: on_something_said,
     ReminderDue: on_something_said,
     AlertTakenOver: on_something_said,
