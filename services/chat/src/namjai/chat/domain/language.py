@@ -11,7 +11,7 @@ import lingua
 from namjai.chat.content import UI_LANGUAGES, UiLanguage
 from namjai.chat.content.words import fold, only_simplified, plain, simplified_by_traditional, to_simplified
 
-__all__ = ["Script", "detect", "fold", "is_written_in", "latin", "plain", "spoken_language", "to_simplified", "warm"]
+__all__ = ["Script", "detect", "fold", "latin", "plain", "spoken_language", "to_simplified", "warm"]
 
 Script = Literal["th", "zh-TW", "zh-CN", "ja", "ko", "en"]
 """A language as far as its script tells: any Latin text counts as `en`."""
@@ -72,12 +72,6 @@ def latin(words: str, *, confidence: float = SURE) -> UiLanguage | None:
         return "vi"
     likeliest = _model().compute_language_confidence_values(words[:READ_CHARS_MAX])[0]
     return _LATIN[likeliest.language] if likeliest.value >= confidence else None
-
-
-def is_written_in(words: str, language: str) -> bool:
-    """Whether nothing speaks against these words being in `language`: what is read by script, or not surely another."""
-    script = detect(words)
-    return latin(words) in (language, None) if script == "en" and language in _LATIN.values() else script == language
 
 
 def spoken_language(
