@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from PIL import Image
 
 from namjai.devkit.gemini import FakeGemini, serve_gemini
 from namjai.devkit.gemini.answers import embedding
@@ -61,8 +62,8 @@ async def test_the_same_question_has_the_same_answer_in_its_own_language(gemini:
     config = {"temperature": 0.2, "topK": 3.0, "maxOutputTokens": 100, "thinkingConfig": {"thinking_budget": 0}}
     system = {"parts": [{"text": "be kind"}], "role": "user"}
     first = await gemini.ask({"text": "เครียดมาก"}, generationConfig=config, systemInstruction=system)
-    assert first == await gemini.ask({"text": "เครียดมาก"}, generationConfig=config)
     text = first["candidates"][0]["content"]["parts"][0]["text"]
+    assert text == await gemini.words({"text": "เครียดมาก"}, generationConfig=config)
     assert any("\u0e00" <= letter <= "\u0e7f" for letter in text)
     assert "thoughtsTokenCount" in first["usageMetadata"]
     assert (await gemini.words({"text": "我很累"})) != text
@@ -96,9 +97,12 @@ async def test_pictures_come_in_either_base64_alphabet(gemini: Asker, encode: An
 async def test_citations_count_bytes_of_utf8(gemini: Asker) -> None:
     answer = await gemini.ask({"text": "壓力"}, tools=[{"googleSearch": {}}])
     candidate = answer["candidates"][0]
-    support = candidate["groundingMetadata"]["groundingSupports"][0]
-    text = candidate["content"]["parts"][0]["text"]
-    assert support["segment"]["endIndex"] == len(text.encode()) > len(text)
+    supports = candidate["groundingMetadata"]["groundingSupports"]
+    said = candidate["content"]["parts"][0]["text"].encode()
+    assert len(supports) > 1
+    for support in supports:
+        segment = support["segment"]
+        assert said[segment["startIndex"] : segment["endIndex"]].decode() == segment["text"]
 
 
 async def test_speech_is_a_wav_file_from_new_models_and_raw_samples_from_old_ones(gemini: Asker) -> None:
@@ -128,7 +132,11 @@ async def test_a_stream_gives_the_same_text_in_pieces(gemini: Asker) -> None:
 async def test_tokens_caches_and_embeddings(gemini: Asker) -> None:
     contents = [{"parts": [{"text": "hello there"}], "role": "user"}]
     assert await gemini.post(f"{MODEL}:countTokens", {"contents": contents}) == (200, {"totalTokens": 3})
-    _, cache = await gemini.post("/v1beta/cachedContents", {"model": MODEL, "ttl": "600s", "contents": contents})
+    small = {"model": MODEL, "ttl": "600s", "contents": contents}
+    assert (await gemini.post("/v1beta/cachedContents", small))[0] == 400
+    long = {"parts": [{"text": "be kind " * 600}]}
+    _, cache = await gemini.post("/v1beta/cachedContents", {**small, "systemInstruction": long})
+    assert "systemInstruction" not in cache
     answer = await gemini.ask({"text": "hi"}, cachedContent=cache["name"])
     assert answer["usageMetadata"]["cachedContentTokenCount"] > 0
     async with gemini.http.delete(f"/v1beta/{cache['name']}") as gone:
@@ -153,6 +161,100 @@ async def test_given_lines_are_spoken_as_often_as_told(gemini: Asker) -> None:
         assert answer.status == 200
     assert await gemini.words({"text": "a beer please"}) == "Water?"
     assert await gemini.words({"text": "a beer please"}) != "Water?"
+
+
+async def test_given_lines_may_ask_for_an_instruction_and_a_model_and_give_a_value(gemini: Asker) -> None:
+    line = {"system": "You read pictures", "model": "*-flash", "value": {"kind": "leaf"}}
+    async with gemini.http.post("/_fake/script", json=[line]) as answer:
+        assert answer.status == 200
+    told = {"parts": [{"text": "You read pictures of plants"}]}
+    assert json.loads(await gemini.words({"text": "this"}, systemInstruction=told)) == {"kind": "leaf"}
+    assert "leaf" not in await gemini.words({"text": "this"})
+
+
+async def test_a_scripted_answer_without_candidates_can_be_spoilt_too(gemini: Asker) -> None:
+    async with gemini.http.put("/_fake/script", json=[{"response": {"candidates": []}}]) as answer:
+        assert answer.status == 200
+    await gemini.fault("unknown_finish")
+    assert (await gemini.ask({"text": "hi"}))["candidates"][0]["finishReason"] == "A_REASON_OF_TOMORROW"
+
+
+@pytest.mark.parametrize(
+    ("system", "expected"),
+    [
+        ("Write in Thai, warmly.", "\u0e00"),
+        ("Write in Traditional Chinese as used in Taiwan.", "\u4e00"),
+        ("Translate into Japanese.", "\u3040"),
+        ("Write in Korean, politely.", "\uac00"),
+    ],
+)
+async def test_the_asked_language_is_spoken(gemini: Asker, system: str, expected: str) -> None:
+    said = await gemini.words({"text": "I am tired"}, systemInstruction={"parts": [{"text": system}]})
+    assert any(letter >= expected for letter in said)
+
+
+async def test_translations_come_from_a_phrase_book_or_say_that_they_are_samples(gemini: Asker) -> None:
+    told = {"parts": [{"text": "You are an interpreter. Translate into Japanese."}]}
+    assert (
+        await gemini.words({"text": "<text>where does it hurt</text>"}, systemInstruction=told) == "どこが痛みますか？"
+    )
+    sample = await gemini.words({"text": "Come back in 14 days, room 3."}, systemInstruction=told)
+    assert sample.endswith("見本の訳です 14 3")
+
+
+async def test_a_translation_of_a_form_keeps_its_fields(gemini: Asker) -> None:
+    told = {"parts": [{"text": "You translate a leaflet. Write in Thai."}]}
+    texts = {"type": "array", "items": {"type": "string"}}
+    shape = {"type": "object", "properties": {"title": {"type": "string"}, "steps": texts}}
+    config = {"responseMimeType": "application/json", "responseJsonSchema": shape}
+    leaflet = '<leaflet>{"title": "Hello", "steps": ["Drink plenty of water.", "Sleep 8 hours"]}</leaflet>'
+    said = json.loads(await gemini.words({"text": leaflet}, systemInstruction=told, generationConfig=config))
+    assert said["title"] == "สวัสดี"
+    assert said["steps"][0] == "ดื่มน้ำมาก ๆ"
+    assert said["steps"][1].endswith(" 8")
+
+
+async def test_a_sound_is_heard_as_what_is_written_in_it_or_as_a_tired_person(gemini: Asker) -> None:
+    def sound(data: bytes) -> dict[str, Any]:
+        return {"inlineData": {"data": base64.b64encode(data).decode(), "mimeType": "audio/flac"}}
+
+    marked = "ฉันอยากเลิกเหล้า"
+    assert await gemini.words(sound(b"fLaC\0namjai-says=" + marked.encode() + b"\0")) == marked
+    config = {"audioTranscriptionConfig": {"language_codes": ["th-TH"]}}
+    assert "เหนื่อย" in await gemini.words(sound(b"fLaC"), generationConfig=config)
+    assert "hard day" in await gemini.words(sound(b"fLaC"))
+
+
+async def test_a_green_picture_is_a_plant_and_any_other_a_package(gemini: Asker) -> None:
+    shape = {"type": "object", "properties": {"topic": {"enum": ["medicine", "plant", "unclear"]}}}
+    config = {"responseMimeType": "application/json", "responseJsonSchema": shape}
+    seen = []
+    for colour in ((40, 160, 50), (240, 240, 240)):
+        file = io.BytesIO()
+        Image.new("RGB", (64, 64), colour).save(file, "JPEG")
+        inline = {"inlineData": {"data": base64.b64encode(file.getvalue()).decode(), "mimeType": "image/jpeg"}}
+        seen.append(json.loads(await gemini.words(inline, generationConfig=config))["topic"])
+    assert seen == ["plant", "medicine"]
+    torn = {"inlineData": {"data": base64.b64encode(b"no picture").decode(), "mimeType": "image/jpeg"}}
+    assert json.loads(await gemini.words(torn, generationConfig=config)) == {"topic": "unclear"}
+
+
+@pytest.mark.parametrize("language", ["Thai", "English", "Traditional Chinese"])
+async def test_a_leaflet_of_any_length_reads_like_one(gemini: Asker, language: str) -> None:
+    topic = {"type": "object", "properties": {"heading": {"type": "string"}, "text": {"type": "string"}}}
+    shape = {
+        "type": "object",
+        "properties": {
+            "title": {"type": "string", "maxLength": 80},
+            "topics": {"type": "array", "items": topic, "minItems": 3, "maxItems": 3},
+            "actions": {"type": "array", "items": {"type": "string"}, "minItems": 3, "maxItems": 5},
+        },
+    }
+    config = {"responseMimeType": "application/json", "responseJsonSchema": shape}
+    told = {"parts": [{"text": f"You write a leaflet. Write in {language}."}]}
+    said = json.loads(await gemini.words({"text": "alcohol"}, systemInstruction=told, generationConfig=config))
+    assert len({each["heading"] for each in said["topics"]}) == 3
+    assert len(set(said["actions"])) == 3
 
 
 @pytest.mark.parametrize(
@@ -203,10 +305,14 @@ async def test_blocked_empty_html_and_cut_answers(gemini: Asker) -> None:
     await gemini.fault("reset")
     with pytest.raises(aiohttp.ClientError):
         await gemini.ask({"text": "hi"})
-    await gemini.fault("none", delay_ms=5_000)
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.05):
-            await gemini.ask({"text": "hi"})
+    await gemini.fault("cut")
+    with pytest.raises(aiohttp.ClientError):
+        await gemini.ask({"text": "hi"})
+    for fault in ({"kind": "none", "delay_ms": 5_000}, {"kind": "stall"}):
+        await gemini.fault(**fault)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await gemini.ask({"text": "hi"})
 
 
 async def test_a_stream_can_break_midway(gemini: Asker) -> None:

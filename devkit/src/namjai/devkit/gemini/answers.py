@@ -3,65 +3,74 @@
 import base64
 import io
 import math
+import re
 import struct
 import wave
 from hashlib import blake2b
 from typing import Any
 
-import msgspec
-
 from namjai.devkit.gemini import wire
-from namjai.devkit.gemini.schema import example
-from namjai.devkit.gemini.script import Script, sentence
+from namjai.devkit.gemini.replies import Question, reply
+from namjai.devkit.gemini.script import Script
 
 SAMPLES_PER_S = 24_000
 _S_PER_LETTER = 0.06
 _SPEECH_S_MAX = 20.0
+_REDIRECT = "https://vertexaisearch.cloud.google.com/grounding-api-redirect"
+_SENTENCE = re.compile(r"\S[^.!?。！？\n]*[.!?。！？]?")
 
 
-def generate(model: str, request: dict[str, Any], script: Script) -> dict[str, Any]:
-    """The body of an answer to generateContent."""
+def generate(model: str, request: dict[str, Any], script: Script, kept: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The body of an answer to generateContent; `kept` is the cached content that goes before the request."""
     turns = wire.contents(request)
-    question = wire.words(turns[-1])
-    line = script.find(question)
+    asked = _question(turns, request, kept or {})
+    line = script.find(asked.text, asked.system, model)
     if line and line.response is not None:
         return line.response
-    config = request.get("generationConfig") or {}
     candidate: dict[str, Any] = {"finishReason": "STOP", "index": 0}
-    if "AUDIO" in (config.get("responseModalities") or []):
-        part: dict[str, Any] = {"inlineData": _speech(model, line.text if line else question)}
+    if "AUDIO" in ((request.get("generationConfig") or {}).get("responseModalities") or []):
+        part: dict[str, Any] = {"inlineData": _speech(model, line.words if line else asked.text)}
     else:
-        text = line.text if line else _words(turns, question, config)
+        text = line.words if line else reply(asked)
         part = {"text": text}
-        if any("googleSearch" in tool for tool in request.get("tools") or []):
-            candidate["groundingMetadata"] = _grounding(question, text)
+        if asked.searches:
+            candidate["groundingMetadata"] = _grounding(asked.text, text)
     candidate["content"] = {"role": "model", "parts": [part]}
-    asked, said = wire.token_count(turns), wire.token_count([candidate["content"]])
-    thought = 0 if (config.get("thinkingConfig") or {}).get("thinkingBudget") == 0 else 16
+    usage = _usage(turns, request, candidate, kept)
+    return {"candidates": [candidate], "usageMetadata": usage, "modelVersion": model, "responseId": _mark(asked.text)}
+
+
+def _question(turns: list[dict[str, Any]], request: dict[str, Any], kept: dict[str, Any]) -> Question:
+    config = request.get("generationConfig") or {}
+    instruction = request.get("systemInstruction") or kept.get("systemInstruction") or {}
+    blobs = [found for part in turns[-1]["parts"] if (found := wire.blob(part))]
+    hints = (config.get("audioTranscriptionConfig") or {}).get("languageCodes") or []
+    return Question(
+        system=wire.words(instruction) if instruction.get("parts") else "",
+        text=wire.words(turns[-1]) + " ".join(map(str, hints)),
+        blobs=tuple(blobs),
+        schema=config.get("responseSchema") or config.get("responseJsonSchema"),
+        mime=config.get("responseMimeType", ""),
+        searches=any("googleSearch" in tool for tool in request.get("tools") or []),
+    )
+
+
+def _usage(
+    turns: list[dict[str, Any]], request: dict[str, Any], candidate: dict[str, Any], kept: dict[str, Any] | None
+) -> dict[str, Any]:
+    instruction = request.get("systemInstruction") or {}
+    cached = int(kept["usageMetadata"]["totalTokenCount"]) if kept else 0
+    asked = wire.token_count(turns) + (wire.token_count([instruction]) if instruction.get("parts") else 0) + cached
+    said = wire.token_count([candidate["content"]])
+    thinking = (request.get("generationConfig") or {}).get("thinkingConfig") or {}
+    thought = 0 if thinking.get("thinkingBudget") == 0 else 16
     usage = {
         "promptTokenCount": asked,
         "candidatesTokenCount": said,
         "thoughtsTokenCount": thought,
         "totalTokenCount": asked + said + thought,
     }
-    if request.get("cachedContent"):
-        usage["cachedContentTokenCount"] = 1_024
-    return {"candidates": [candidate], "usageMetadata": usage, "modelVersion": model, "responseId": _mark(question)}
-
-
-def _words(turns: list[dict[str, Any]], question: str, config: dict[str, Any]) -> str:
-    schema = config.get("responseSchema") or config.get("responseJsonSchema")
-    spoken = sentence(question)
-    mime = config.get("responseMimeType", "")
-    if mime == "text/x.enum" and schema:
-        return str(example(schema, spoken))
-    if mime == "application/json":
-        return msgspec.json.encode(example(schema or {"type": "object"}, spoken)).decode()
-    seen = [found for part in turns[-1]["parts"] if (found := wire.blob(part))]
-    if seen:
-        kinds = ", ".join(f"{found.mime} of {len(found.data)} bytes" for found in seen)
-        return f"[{kinds}] {spoken}"
-    return spoken
+    return {**usage, "cachedContentTokenCount": cached} if kept else usage
 
 
 def _mark(question: str) -> str:
@@ -69,18 +78,19 @@ def _mark(question: str) -> str:
 
 
 def _grounding(question: str, text: str) -> dict[str, Any]:
-    """One source for the whole text; offsets are bytes of UTF-8 within the part."""
-    uri = f"https://vertexaisearch.cloud.google.com/grounding-api-redirect/{_mark(question)}"
+    """A source for each sentence; offsets are bytes of UTF-8 within the part."""
+    mark = _mark(question)
+    hosts = ("who.int", "example.org")
+    supports = []
+    for place, found in enumerate(_SENTENCE.finditer(text)):
+        start, said = len(text[: found.start()].encode()), found.group()
+        segment = {"partIndex": 0, "startIndex": start, "endIndex": start + len(said.encode()), "text": said}
+        supports.append({"segment": segment, "groundingChunkIndices": [place % len(hosts)]})
     return {
         "webSearchQueries": [question[:80]],
         "searchEntryPoint": {"renderedContent": "<div>search suggestions</div>"},
-        "groundingChunks": [{"web": {"uri": uri, "title": "example.org"}}],
-        "groundingSupports": [
-            {
-                "segment": {"partIndex": 0, "startIndex": 0, "endIndex": len(text.encode()), "text": text},
-                "groundingChunkIndices": [0],
-            }
-        ],
+        "groundingChunks": [{"web": {"uri": f"{_REDIRECT}/{mark}-{host}", "title": host}} for host in hosts],
+        "groundingSupports": supports,
     }
 
 

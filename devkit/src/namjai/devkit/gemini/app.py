@@ -19,6 +19,7 @@ from namjai.devkit.line.state.calls import Call, Calls, view
 REQUEST_BYTES_MAX = 20 * 1024 * 1024
 SERVER_TIMEOUT_S_MIN = 10
 DIMENSIONS = 768
+STALL_S_MAX = 120
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +40,7 @@ class FakeGemini:
         self.faults = Faults()
         self.script = Script()
         self.caches = Caches()
+        self.leaving = asyncio.Event()
         self.url = ""
 
     def routes(self) -> list[web.RouteDef]:
@@ -53,6 +55,7 @@ class FakeGemini:
             web.put("/_fake/faults", self.set_faults),
             web.delete("/_fake/faults", self.clear_faults),
             web.put("/_fake/script", self.set_script),
+            web.post("/_fake/script", self.add_script),
         ]
 
     async def ask(self, request: web.Request) -> web.StreamResponse:
@@ -64,7 +67,7 @@ class FakeGemini:
         fault = self.faults.hit(f"{model}:{method}") or Fault()
         if fault.delay_ms:
             await asyncio.sleep(fault.delay_ms / 1000)
-        broken = _fail(request, call, fault.kind)
+        broken = await self._fail(request, call, fault.kind)
         if broken is not None:
             return broken
         try:
@@ -84,10 +87,22 @@ class FakeGemini:
         return _say(call, 404, error(404, "NOT_FOUND", f"{method} is not known"))
 
     def _generate(self, model: str, body: dict[str, Any], kind: Kind) -> dict[str, Any]:
-        cached = body.get("cachedContent")
-        if cached and self.caches.get(str(cached)) is None:
+        kept = self._kept(body)
+        config = body.get("generationConfig") or {}
+        schema = config.get("responseSchema") or config.get("responseJsonSchema")
+        return spoil(kind, answers.generate(model, body, self.script, kept), schema)
+
+    def _kept(self, body: dict[str, Any]) -> dict[str, Any] | None:
+        """The cached content of a request, which must bring no instruction of its own then."""
+        if not (cached := body.get("cachedContent")):
+            return None
+        if (kept := self.caches.get(str(cached))) is None:
             raise wire.Malformed("CachedContent not found (or permission denied)")
-        return spoil(kind, answers.generate(model, body, self.script))
+        if body.get("systemInstruction") or body.get("tools"):
+            raise wire.Malformed(
+                "CachedContent can not be used with GenerateContent request setting system_instruction"
+            )
+        return kept
 
     async def _open(self, request: web.Request) -> tuple[Call, dict[str, Any], dict[str, Any] | None]:
         """Record the call, and refuse what Google refuses at the door."""
@@ -117,6 +132,31 @@ class FakeGemini:
         if not isinstance(body, dict):
             return call, {}, error(400, "INVALID_ARGUMENT", "Invalid JSON payload received.")
         return call, body, None
+
+    async def _fail(self, request: web.Request, call: Call, kind: Kind) -> web.StreamResponse | None:
+        """The answer of a fault that leaves no answer."""
+        if kind is not Kind.NONE:
+            call.fault = True
+        if kind in FAILURES:
+            return _say(call, FAILURES[kind]["error"]["code"], FAILURES[kind])
+        match kind:
+            case Kind.BAD_GATEWAY_HTML | Kind.OK_HTML:
+                call.status = 502 if kind is Kind.BAD_GATEWAY_HTML else 200
+                return web.Response(status=call.status, body=HTML, content_type="text/html")
+            case Kind.OK_EMPTY:
+                call.status = 200
+                return web.Response(body=b"", content_type="application/json")
+            case Kind.RESET:
+                if request.transport:
+                    request.transport.abort()
+                return web.Response()
+            case Kind.CUT:
+                return await _cut(request)
+            case Kind.STALL:
+                async with asyncio.timeout(STALL_S_MAX):
+                    await self.leaving.wait()
+                return web.Response(status=503)
+        return None
 
     async def _stream(self, request: web.Request, call: Call, answer: dict[str, Any], kind: Kind) -> web.StreamResponse:
         """Server-sent events with `alt=sse`, else one JSON array, as Google does."""
@@ -163,6 +203,10 @@ class FakeGemini:
     async def set_script(self, request: web.Request) -> web.Response:
         return await self._replace(request, list[Line], self.script.replace)
 
+    async def add_script(self, request: web.Request) -> web.Response:
+        """Lines before those that are there."""
+        return await self._replace(request, list[Line], self.script.add)
+
     async def _replace(self, request: web.Request, shape: Any, replace: Any) -> web.Response:
         try:
             given = msgspec.json.decode(await request.read(), type=shape)
@@ -183,24 +227,14 @@ def _say(call: Call, status: int, content: Any) -> web.Response:
     return web.Response(status=status, body=msgspec.json.encode(content), content_type="application/json")
 
 
-def _fail(request: web.Request, call: Call, kind: Kind) -> web.Response | None:
-    """The answer of a fault that leaves no answer."""
-    if kind is not Kind.NONE:
-        call.fault = True
-    if kind in FAILURES:
-        return _say(call, FAILURES[kind]["error"]["code"], FAILURES[kind])
-    match kind:
-        case Kind.BAD_GATEWAY_HTML | Kind.OK_HTML:
-            call.status = 502 if kind is Kind.BAD_GATEWAY_HTML else 200
-            return web.Response(status=call.status, body=HTML, content_type="text/html")
-        case Kind.OK_EMPTY:
-            call.status = 200
-            return web.Response(body=b"", content_type="application/json")
-        case Kind.RESET:
-            if request.transport:
-                request.transport.abort()
-            return web.Response()
-    return None
+async def _cut(request: web.Request) -> web.StreamResponse:
+    """The beginning of an answer that ends in the middle."""
+    answer = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": "1000"})
+    await answer.prepare(request)
+    await answer.write(b'{"candidates": [{"content": {"parts": [{"text": "I hear')
+    if request.transport:
+        request.transport.abort()
+    return answer
 
 
 @asynccontextmanager
@@ -217,4 +251,5 @@ async def serve_gemini(settings: GeminiSettings | None = None) -> AsyncIterator[
         fake.url = f"http://{settings.host}:{runner.addresses[0][1]}"
         yield fake
     finally:
+        fake.leaving.set()
         await runner.cleanup()

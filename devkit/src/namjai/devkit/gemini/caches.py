@@ -9,6 +9,7 @@ from namjai.devkit.gemini.faults import error
 from namjai.devkit.line.state.bounded import Bounded
 
 TTL_S = 3_600.0
+TOKENS_MIN = 1_024
 _NOT_FOUND = error(403, "PERMISSION_DENIED", "CachedContent not found (or permission denied)")
 
 
@@ -34,10 +35,10 @@ class Caches:
             return 403, _NOT_FOUND
         match method:
             case "GET":
-                return 200, found
+                return 200, _told(found)
             case "PATCH":
                 found["expireTime"] = _expiry(body)
-                return 200, found
+                return 200, _told(found)
             case "DELETE":
                 self._caches.drop(found["name"])
                 return 200, {}
@@ -48,6 +49,11 @@ class Caches:
             tokens = wire.token_count(wire.contents(body)) if body.get("contents") else 0
         except wire.Malformed as wrong:
             return 400, error(400, "INVALID_ARGUMENT", str(wrong))
+        instruction = body.get("systemInstruction") or {}
+        tokens += wire.token_count([instruction]) if instruction.get("parts") else 0
+        if tokens < TOKENS_MIN:
+            small = f"Cached content is too small. total_token_count={tokens}, min_total_token_count={TOKENS_MIN}"
+            return 400, error(400, "INVALID_ARGUMENT", small)
         made = {
             "name": f"cachedContents/fake{next(self._numbers)}",
             "model": body.get("model", ""),
@@ -56,8 +62,13 @@ class Caches:
             "expireTime": _expiry(body),
             "usageMetadata": {"totalTokenCount": tokens},
         }
-        self._caches.put(made["name"], made)
+        self._caches.put(str(made["name"]), {**made, "systemInstruction": instruction})
         return 200, made
+
+
+def _told(kept: dict[str, Any]) -> dict[str, Any]:
+    """Without what was put in, as Google tells it."""
+    return {name: value for name, value in kept.items() if name != "systemInstruction"}
 
 
 def _expiry(body: dict[str, Any]) -> str:

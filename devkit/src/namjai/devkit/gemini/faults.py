@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from namjai.devkit.gemini.schema import misfit
+
 
 class Kind(Enum):
     """The kinds of fault. The first group fails, the second answers 200 with less than was hoped for."""
@@ -19,6 +21,8 @@ class Kind(Enum):
     DEADLINE = "deadline"
     BAD_GATEWAY_HTML = "bad_gateway_html"
     RESET = "reset"
+    CUT = "cut"  # half of the body, then nothing
+    STALL = "stall"  # nothing at all, until the caller gives up
 
     OK_HTML = "ok_html"
     OK_EMPTY = "ok_empty"
@@ -31,6 +35,9 @@ class Kind(Enum):
     OTHER = "other"
     UNKNOWN_FINISH = "unknown_finish"
     BROKEN_JSON = "broken_json"
+    HALF_JSON = "half_json"
+    WRONG_CHOICE = "wrong_choice"
+    THOUGHTS_FIRST = "thoughts_first"
     STREAM_BREAKS = "stream_breaks"
 
 
@@ -94,11 +101,12 @@ FAILURES: dict[Kind, dict[str, Any]] = {
 HTML = b"<!doctype html><title>502</title><p>The server encountered a temporary error."
 
 
-def spoil(kind: Kind, answer: dict[str, Any]) -> dict[str, Any]:
+def spoil(kind: Kind, answer: dict[str, Any], schema: dict[str, Any] | None = None) -> dict[str, Any]:
     """A whole answer, made into the poorer one of a fault that answers 200."""
     rest = {name: value for name, value in answer.items() if name != "candidates"}
-    candidate = answer["candidates"][0]
-    text = "".join(part.get("text", "") for part in candidate["content"]["parts"])
+    candidate = (answer.get("candidates") or [{}])[0]  # a scripted answer may have none
+    parts = (candidate.get("content") or {}).get("parts") or []
+    text = "".join(part.get("text", "") for part in parts)
 
     def ended(reason: str, *parts: dict[str, Any], content: bool = True) -> dict[str, Any]:
         shape = {"content": {"role": "model", "parts": list(parts)}} if content else {}
@@ -121,6 +129,19 @@ def spoil(kind: Kind, answer: dict[str, Any]) -> dict[str, Any]:
             return ended("OTHER", content=False)
         case Kind.UNKNOWN_FINISH:
             return ended("A_REASON_OF_TOMORROW", {"text": text})
+        case Kind.THOUGHTS_FIRST:
+            return ended("STOP", {"text": "I wonder what to say.", "thought": True}, *parts)
         case Kind.BROKEN_JSON:
             return ended("STOP", {"text": (text or '{"a": 1}')[:-1]})
+        case Kind.HALF_JSON:
+            return ended("STOP", {"text": text[: len(text) // 2]})
+        case Kind.WRONG_CHOICE:
+            return ended("STOP", {"text": _misfitting(text, schema or {})})
     return answer
+
+
+def _misfitting(text: str, schema: dict[str, Any]) -> str:
+    try:
+        return msgspec.json.encode(misfit(schema, msgspec.json.decode(text))).decode()
+    except msgspec.DecodeError:
+        return text
