@@ -133,6 +133,10 @@ def test_who_asks_is_asked_where_they_are(word: str) -> None:
     assert actions[0] == {"type": "location", "label": "Share my location"}
 
 
+def test_whoever_needs_help_near_them_need_not_be_registered() -> None:
+    assert SKILL.for_everybody
+
+
 def test_words_about_something_else_are_not_ours() -> None:
     assert Sharing(SKILL).write("there is a bar near my house") is None
     assert Sharing(SKILL).press("do=diary.open") is None

@@ -65,7 +65,14 @@ def nearby(file: Path | None = None) -> Skill:
             return _answer(nearest(visit.heard.places[-1], services), visit)
         return _ask(visit) if visit.doing(NAME) is not None else None
 
-    return Skill(name=NAME, turn=turn, doors=doorway(PACKAGE), hears=frozenset({"location"}), preload=_preload)
+    return Skill(
+        name=NAME,
+        turn=turn,
+        doors=doorway(PACKAGE),
+        for_everybody=True,
+        hears=frozenset({"location"}),
+        preload=_preload,
+    )
 
 
 def _preload() -> None:
