@@ -14,12 +14,13 @@ import nats.errors
 from namjai.chat.adapters.codes import BUCKET as CODES
 from namjai.chat.adapters.codes import Codes
 from namjai.chat.adapters.content import LineContents, open_contents
-from namjai.chat.adapters.links import media_links
+from namjai.chat.adapters.links import MediaLinks, media_links
 from namjai.chat.adapters.models.choose import open_models
 from namjai.chat.adapters.models.mind import TurnMind
 from namjai.chat.adapters.models.models import Models, Times
 from namjai.chat.adapters.models.screen import Screen
 from namjai.chat.adapters.snapshots import KvSnapshots
+from namjai.chat.adapters.taigi import open_taigi
 from namjai.chat.adapters.watch import Watch
 from namjai.chat.api import AWAY, endpoints
 from namjai.chat.clinic import SECTION, ClinicSection, SkillsInForce
@@ -30,7 +31,7 @@ from namjai.chat.domain.rehearse import rehearse
 from namjai.chat.handlers import HANDLERS, Front
 from namjai.chat.media.pictures import Pictures
 from namjai.chat.media.sounds import Sounds
-from namjai.chat.ports import Chat, Reader, Registrar
+from namjai.chat.ports import Chat, Reader
 from namjai.chat.senses import Senses, prepared
 from namjai.chat.settings import ChatSettings
 from namjai.chat.skills.skill import Skills
@@ -57,16 +58,17 @@ async def main(stop: asyncio.Event) -> None:
     everything.preload()
     skills = SkillsInForce(settings.skill_names(everything.names), known)
     rehearse(_now())
+    sounds = Sounds(at_once=settings.media_at_once, minutes_max=settings.sound_minutes_max)
     async with (
         runtime(settings, "chat", stop) as service,
         open_models(settings, service.metrics) as models,
         open_contents(settings, service.metrics) as contents,
         live_section(SECTION, ClinicSection, await _config(service), service.metrics) as section,
+        open_taigi(settings, sounds, media := _media(settings, service), service.metrics) as taigi,
     ):
         section.on_change(skills.apply)
         skills.apply(section.value)
         minds = _minds(settings, service, models)
-        sounds = Sounds(at_once=settings.media_at_once, minutes_max=settings.sound_minutes_max)
         senses = _senses(settings, contents, sounds, everything.readers, minds)
         watch = Watch(service.journal.log, every_s=settings.watch_poll_ms / 1_000)
         redis = RedisLink.from_settings(settings, service.metrics)
@@ -86,7 +88,15 @@ async def main(stop: asyncio.Event) -> None:
             turns=_counter(service),
             watch=watch.known,
             skills=skills.now,
-            desk=_desks(settings, service, minds, sounds, codes).lay,
+            desk=Desks(
+                journal=service.journal,
+                mind=minds,
+                model_wait_s=max(settings.model_deadline_ms, settings.model_work_deadline_ms) / 1_000 + 1,
+                media=media,
+                sounds=sounds,
+                registrar=codes,
+                taigi=taigi,
+            ).lay,
             senses=senses.perceive if senses is not None else None,
         )
         rules = settings.rules(perceives=frozenset(everything.readers) if senses is not None else frozenset())
@@ -100,17 +110,8 @@ async def main(stop: asyncio.Event) -> None:
             await redis.close()
 
 
-def _desks(
-    settings: ChatSettings, service: Runtime, mind: MindFor | None, sounds: Sounds, registrar: Registrar
-) -> Desks:
-    return Desks(
-        journal=service.journal,
-        mind=mind,
-        model_wait_s=max(settings.model_deadline_ms, settings.model_work_deadline_ms) / 1_000 + 1,
-        media=media_links(settings, NatsObjects(service.requests, service.keyring), _now),
-        sounds=sounds,
-        registrar=registrar,
-    )
+def _media(settings: ChatSettings, service: Runtime) -> MediaLinks | None:
+    return media_links(settings, NatsObjects(service.requests, service.keyring), _now)
 
 
 async def _codes(settings: ChatSettings, service: Runtime, redis: RedisLink) -> Codes:

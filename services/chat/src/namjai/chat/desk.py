@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from namjai.chat.adapters.models.mind import Elsewhere
 from namjai.chat.media.bench import Unreadable
 from namjai.chat.media.sounds import Sounds
-from namjai.chat.ports import Attachment, Desk, MediaDoor, MediaUnavailable, Mind, Registrar, Speaker, Spoken
+from namjai.chat.ports import (
+    Attachment,
+    Desk,
+    MediaDoor,
+    MediaUnavailable,
+    Mind,
+    Registrar,
+    Speaker,
+    Spoken,
+    TaigiService,
+)
 from namjai.chat.records import MemberRecords
 from namjai.events.uses import ModelUse
 from namjai.runtime.journal import Journal
@@ -28,6 +38,7 @@ class Desks:
     media: MediaDoor | None
     sounds: Sounds
     registrar: Registrar | None = None
+    taigi: TaigiService | None = None
 
     def lay(self, member: str, uses: list[ModelUse], mine: bool) -> Desk:
         """A desk for one turn; `mine`: this replica may ask the models, else another one does."""
@@ -39,6 +50,7 @@ class Desks:
             media=self.media,
             speaker=speaker,
             registrar=self.registrar,
+            taigi=self.taigi,
         )
 
     def _mind(self, uses: list[ModelUse], mine: bool) -> Mind | None:

@@ -246,6 +246,30 @@ class CodesUnavailable(Exception):
     """The codes cannot be looked up now."""
 
 
+class Taigi(NamedTuple):
+    """Words in Taigi: in characters, and as they are spoken, romanised."""
+
+    hanji: str
+    romanised: str
+
+
+class TaigiService(Protocol):
+    """An outside service that knows Taigi. Raises `ModelUnavailable`; `speak` also `MediaUnavailable`."""
+
+    @property
+    def name(self) -> str:
+        """Who is to be named beside its words."""
+        ...
+
+    async def translate(self, mandarin: str) -> Taigi:
+        """Mandarin as Taigi."""
+        ...
+
+    async def speak(self, member: str, hanji: str) -> Spoken:
+        """Taigi as sound."""
+        ...
+
+
 class Registrar(Protocol):
     """The clinic's registration codes. Raises `CodesUnavailable`."""
 
@@ -279,6 +303,7 @@ class Desk:
     media: MediaDoor | None = None
     speaker: Speaker | None = None
     registrar: Registrar | None = None
+    taigi: TaigiService | None = None
     addresses: Addresses | None = None
 
 

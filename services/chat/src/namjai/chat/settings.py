@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 
 from namjai.chat.domain.decide import Rules
 from namjai.chat.media.settings import MediaSettings
@@ -65,6 +65,11 @@ class ChatSettings(ModelSettings, MediaSettings):
         description="The clinic's own list of places where people near it find help, in place of the one that comes "
         "along; its shape is that of skills/nearby/services.yaml.",
     )
+    taigi_url: str | None = Field(None, description="Address of a service for Taigi; without it Taigi is not offered.")
+    taigi_api_key: SecretStr | None = Field(None, description="Key of that service, sent as a bearer token.")
+    taigi_attribution: str = Field("Taigi service", description="How that service wants to be named.")
+    taigi_deadline_ms: int = Field(8_000, ge=100, le=30_000, description="How long it may take, milliseconds.")
+    taigi_requests_per_minute: int = Field(30, ge=1, le=10_000, description="Requests to it per minute and process.")
     registration_tries_per_minute: int = Field(
         60, ge=1, le=10_000, description="Registration codes that all people together may try in a minute."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from namjai.chat.skills import coping, instruments, nearby, plan, registration, support, voice
+from namjai.chat.skills import coping, instruments, interpreter, nearby, plan, registration, support, voice
 from namjai.chat.skills.skill import Skill
 
 
@@ -17,6 +17,7 @@ def table(*, forms: Path | None = None, services: Path | None = None) -> tuple[S
         instruments.instruments(forms),
         coping.SKILL,
         plan.SKILL,
+        interpreter.SKILL,
         registration.SKILL,
         nearby.nearby(services),
         support.SKILL,
