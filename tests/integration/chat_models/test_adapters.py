@@ -16,7 +16,7 @@ from namjai.chat.adapters.models.backend import Backend
 from namjai.chat.adapters.models.choose import open_models
 from namjai.chat.adapters.models.gemini import GeminiOptions, gemini
 from namjai.chat.adapters.models.mind import TurnMind
-from namjai.chat.adapters.models.models import Times
+from namjai.chat.adapters.models.models import Bounds
 from namjai.chat.adapters.models.openai import BODY_BYTES_MAX, OpenAIOptions, openai
 from namjai.chat.ports import Mind, ModelRequest, ModelUnavailable
 from namjai.chat.settings import ChatSettings
@@ -242,10 +242,10 @@ async def mind(settings: ChatSettings) -> AsyncIterator[Mind]:
     async def harmless(_words: str, _request: ModelRequest) -> bool:
         return True
 
-    times = Times(talk_s=settings.model_deadline_ms / 1_000, work_s=settings.model_work_deadline_ms / 1_000)
+    bounds = Bounds(talk_s=settings.model_deadline_ms / 1_000, work_s=settings.model_work_deadline_ms / 1_000)
     async with open_models(settings, Metrics("chat")) as models:
         assert models is not None
-        yield TurnMind(models, times, harmless, lambda _: None)
+        yield TurnMind(models, bounds, harmless, lambda _: None)
 
 
 async def test_the_fake_is_chosen_by_setting_and_answers_inside_the_fence(endpoint: Endpoint) -> None:

@@ -17,7 +17,7 @@ from namjai.chat.adapters.content import LineContents, open_contents
 from namjai.chat.adapters.links import MediaLinks, media_links
 from namjai.chat.adapters.models.choose import open_models
 from namjai.chat.adapters.models.mind import TurnMind
-from namjai.chat.adapters.models.models import Models, Times
+from namjai.chat.adapters.models.models import Bounds, Models
 from namjai.chat.adapters.models.screen import Screen
 from namjai.chat.adapters.snapshots import KvSnapshots
 from namjai.chat.adapters.taigi import open_taigi
@@ -156,9 +156,13 @@ async def _config(service: Runtime) -> ConfigStore:
 def _minds(settings: ChatSettings, service: Runtime, models: Models | None) -> MindFor | None:
     if models is None:
         return None
-    times = Times(talk_s=settings.model_deadline_ms / 1_000, work_s=settings.model_work_deadline_ms / 1_000)
+    bounds = Bounds(
+        talk_s=settings.model_deadline_ms / 1_000,
+        work_s=settings.model_work_deadline_ms / 1_000,
+        work_tokens_max=settings.model_work_tokens_max,
+    )
     screen = Screen(Ask(service.requests))
-    return lambda note: TurnMind(models, times, screen, note)
+    return lambda note: TurnMind(models, bounds, screen, note)
 
 
 def _now() -> datetime:

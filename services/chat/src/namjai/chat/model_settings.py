@@ -86,6 +86,9 @@ class ModelSettings(ServiceSettings):
     model_tokens_max: int = Field(
         2_048, ge=64, le=65_536, description="Tokens a model may write for one answer, its thinking included."
     )
+    model_work_tokens_max: int = Field(
+        8_192, ge=64, le=65_536, description="The same for a document, a translation, or data."
+    )
     model_cache_chars_min: int = Field(
         16_000, ge=1, le=10_000_000, description="Instructions as long as this are kept on Gemini's side, characters."
     )

@@ -19,17 +19,20 @@ T = TypeVar("T")
 _ODD_ENDS: Final[frozenset[ModelFailure]] = frozenset({"stopped", "empty"})
 SHARE: Final = 0.6
 """Of the time that is left, so much for a model that another one stands behind."""
-_NOBODY_WOULD_DO_BETTER: Final[frozenset[ModelFailure]] = frozenset({"unscreened", "elsewhere"})
+NEARLY_S: Final = 0.01
+"""A call that is given up so near the end of its time was given up because of it."""
 _SPEAKING: Final = PASSING.union(_ODD_ENDS)
 """A speech model now and then ends with OTHER and no sound, for no reason that it tells: it is asked once more."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Times:
-    """How long a turn waits for models at most: for a few kind sentences, and for everything else."""
+class Bounds:
+    """How long a turn waits for models at most, for a few kind sentences and for everything else, and how many tokens
+    everything else may be."""
 
     talk_s: float
     work_s: float
+    work_tokens_max: int = 8_192
 
 
 @dataclass
@@ -53,6 +56,7 @@ class Asked:
     work: Work
     purpose: str
     whole_s: float
+    on_record: bool = True
 
 
 class Models:
@@ -65,23 +69,25 @@ class Models:
         self._metrics = metrics
         self._fences: dict[str, Fence] = {}
 
-    async def ask(self, turn: Turn, asked: Asked, how: Callable[[Backend, Once], Awaitable[T]]) -> T:
-        """What the first backend gives that can do it and does; `how` makes its calls through the `Once` it gets."""
+    async def ask(self, turn: Turn, asked: Asked, how: Callable[[Backend, Chance], Awaitable[T]]) -> T:
+        """What the first backend gives that can do it and does; `how` makes its calls through the `Chance` it gets."""
         able = [each for each in self._backends if each.model(asked.work) is not None]
         if not able:
             raise ModelUnavailable("unable")
-        open_ = [each for each in able if not self._fence(each, asked.work).is_shut]
+        ready = [each for each in able if not self._fence(each, asked.work).is_shut]
+        if not ready:
+            self._note(Chance(self, turn, asked, able[0], 0, 0), "breaker", None, monotonic())
         failed = ModelUnavailable("breaker")
-        for place, (backend, last) in enumerate(_marked(open_)):
+        for place, (backend, last) in enumerate(_marked(ready)):
             left_s = turn.left_s(asked.whole_s)
             if left_s <= 0:
                 raise ModelUnavailable("deadline")
-            once = Once(self, turn, asked, backend, place, left_s if last else left_s * SHARE)
+            chance = Chance(self, turn, asked, backend, place, left_s if last else left_s * SHARE)
             try:
-                return await how(backend, once)
+                return await how(backend, chance)
             except ModelUnavailable as failure:
                 failed = failure
-                if failure.reason in _NOBODY_WOULD_DO_BETTER:
+                if failure.reason == "unscreened":  # risk would not read another one's answer either
                     break
         raise failed
 
@@ -92,42 +98,46 @@ class Models:
             fence = self._fences[name] = Fence(name, self._limits, self._metrics)
         return fence
 
-    async def through(self, once: Once, call: Callable[[], Awaitable[tuple[T, ModelAnswer]]]) -> T:
+    async def through(self, chance: Chance, call: Callable[[], Awaitable[tuple[T, ModelAnswer]]]) -> T:
         """One call inside the fence, with its one second attempt; each attempt goes on record."""
-        passing = _SPEAKING if once.asked.work == "speak" else PASSING
-        attempt = partial(self._recorded, once, call)
+        passing = _SPEAKING if chance.asked.work == "speak" else PASSING
+        attempt = partial(self._recorded, chance, call)
         try:
-            return await self._fence(once.backend, once.asked.work).call(
-                attempt, within_s=once.left_s(), passing=passing
+            return await self._fence(chance.backend, chance.asked.work).call(
+                attempt, within_s=chance.left_s(), passing=passing
             )
         except ModelUnavailable as failure:
-            if not once.noted:  # it was refused before anything was sent
-                self._note(once, failure.reason, None, monotonic())
+            if not chance.noted:  # it was refused before anything was sent
+                self._note(chance, failure.reason, None, monotonic())
             raise
 
-    async def _recorded(self, once: Once, call: Callable[[], Awaitable[tuple[T, ModelAnswer]]]) -> T:
+    async def _recorded(self, chance: Chance, call: Callable[[], Awaitable[tuple[T, ModelAnswer]]]) -> T:
         began = monotonic()
-        once.noted = True
+        chance.noted = True
         try:
             found, account = await call()
         except ModelUnavailable as failure:
-            self._note(once, failure.reason, failure.spent, began)
+            self._note(chance, failure.reason, failure.spent, began)
             raise
         except asyncio.CancelledError:  # our time is over, danger came in between, or the words were taken back
-            self._note(once, "given_up", None, began)
+            self._note(chance, "deadline" if chance.left_s() < NEARLY_S else "overtaken", None, began)
             raise
-        self._note(once, "said", account, began)
+        except Exception:  # the fence says that this is a bug, and of what kind
+            self._note(chance, "bug", None, began)
+            raise
+        self._note(chance, "said", account, began)
         return found
 
-    def _note(self, once: Once, outcome: str, spent: ModelAnswer | None, began: float) -> None:
-        model = once.backend.model(once.asked.work) or ""
+    def _note(self, chance: Chance, outcome: str, spent: ModelAnswer | None, began: float) -> None:
+        model = chance.backend.model(chance.asked.work) or ""
         used = self.accounts.take(
-            model, once.asked.purpose, outcome, spent, fallback=once.place, seconds=monotonic() - began
+            model, chance.asked.purpose, outcome, spent, fallback=chance.place, seconds=monotonic() - began
         )
-        once.turn.note(used)
+        if chance.asked.on_record:
+            chance.turn.note(used)
 
 
-class Once:
+class Chance:
     """One backend's chance within a turn: its share of the time."""
 
     def __init__(self, models: Models, turn: Turn, asked: Asked, backend: Backend, place: int, within_s: float) -> None:
