@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from namjai.chat.domain import protocol
+from namjai.chat.domain import image_sets, protocol
+from namjai.chat.domain.image_sets import SetRules
 from namjai.chat.domain.protocol import Hold
 from namjai.chat.domain.state import Cue, Pending, State, Verdict, gravest
 from namjai.events.conversation import SkipReason
@@ -30,6 +31,8 @@ class Rules:
     """Somebody who wrote within this time needs no caring contact."""
     perceives: frozenset[MediaKind] = frozenset()
     """The media that are read before their turn."""
+    sets: SetRules = field(default_factory=SetRules)
+    """Pictures that were sent together."""
 
 
 @dataclass(frozen=True)
@@ -106,15 +109,20 @@ def decide(state: State, first_seen: Mapping[str, datetime], now: datetime, rule
 
 
 def _in_time(state: State, first_seen: Mapping[str, datetime], now: datetime, rules: Rules) -> Wait | Perceive | Answer:
-    """Wait for verdicts and for a pause, each up to its limit, and read what was sent; then answer."""
+    """Wait for verdicts, for a pause and for the rest of a set of pictures, each up to its limit, and read what was
+    sent; then answer. Who has waited too long for a verdict does not wait for pictures."""
     pending = state.pending
     said = [each for each in pending if each.kind != "follow"]
     missing = [event for each in said for event in each.ids if event not in state.heard_of]
     overdue = min((first_seen.get(each, now) for each in missing), default=now) + rules.screening_wait
-    unread = next((each for each in pending if _is_to_be_read(each, rules)), None)
+    in_wait = bool(missing) and now < overdue
+    more_until = image_sets.open_until(pending, now, rules.sets)
+    if more_until is not None and (in_wait or not missing):
+        return Wait(min(more_until, overdue) if in_wait else more_until)
+    unread = _next_to_read(pending, rules)
     if unread is not None and unread.event not in missing:
         return Perceive(unread)
-    if missing and now < overdue:
+    if in_wait:
         return Wait(overdue)
     if unread is not None:
         return Perceive(unread)
@@ -122,6 +130,13 @@ def _in_time(state: State, first_seen: Mapping[str, datetime], now: datetime, ru
     if not missing and now < ready:
         return Wait(ready)
     return Answer(pending, _verdicts(state, pending), screened=_is_screened(state, pending))
+
+
+def _next_to_read(pending: tuple[Pending, ...], rules: Rules) -> Pending | None:
+    """The first voice message or picture that is to be read and is not yet; of many pictures at once only some are."""
+    skipped = image_sets.left_out(pending, rules.sets)
+    wanted = (each for each in image_sets.in_order(pending) if each.event not in skipped)
+    return next((each for each in wanted if _is_to_be_read(each, rules)), None)
 
 
 def _is_to_be_read(pending: Pending, rules: Rules) -> bool:

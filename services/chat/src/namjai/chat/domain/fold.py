@@ -9,6 +9,7 @@ import msgspec
 from namjai.chat.content import UI_LANGUAGES, UiLanguage
 from namjai.chat.domain import protocol
 from namjai.chat.domain.attend import attend
+from namjai.chat.domain.image_sets import image_set
 from namjai.chat.domain.stage import Stage
 from namjai.chat.domain.state import (
     REMEMBERED_MAX,
@@ -118,6 +119,7 @@ def _pending(event: str, sequence: int, fact: MessageReceived | PostbackReceived
         throttled=fact.throttled,
         for_staff=isinstance(fact, PostbackReceived) and fact.postback.get("").startswith(STAFF_BUTTON),
         media=_MEDIA.get(fact.kind) if isinstance(fact, MessageReceived) else None,
+        image_set=image_set(fact.raw.get("")) if isinstance(fact, MessageReceived) and fact.kind == "image" else None,
         received_at=fact.received_at,
     )
 

@@ -13,6 +13,7 @@ from namjai.chat.domain import answers, commands
 from namjai.chat.domain.answers import Plain
 from namjai.chat.domain.commands import Command
 from namjai.chat.domain.doing import Doing, Doors, doing_of
+from namjai.chat.domain.image_sets import image_set
 from namjai.chat.domain.protocol import Question, Reading
 from namjai.events import Envelope
 from namjai.events.media import MediaKind, MediaTranscribed, MediaUnread, UnreadReason
@@ -41,6 +42,8 @@ class Media:
     text: str = ""
     reading: Mapping[str, Any] | None = None
     unread: UnreadReason | None = None
+    place: int | None = None
+    """Of a picture among those that were sent together, where LINE says so."""
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -97,7 +100,7 @@ def hear(
         commands=tuple(command for event in events if (command := _command(event, meant)) is not None),
         presses=tuple(press for data in pressed if (press := press_of(data)) is not None),
         doings=tuple(doing for event in events if (doing := _doing(event, meant)) is not None),
-        media=tuple(media.values()),
+        media=tuple(sorted(media.values(), key=_placed)),
         places=tuple(place for event in events if (place := _place(event)) is not None),
         stickers=tuple(word for event in events for word in _sticker(event)),
     )
@@ -135,11 +138,21 @@ def _media(event: Envelope[Any], reading: Envelope[Any] | None) -> Media | None:
     match reading.data if reading is not None else None:
         case MediaTranscribed() as fact:
             found = fact.reading.get(None) if fact.reading is not None else None
-            return Media(event.id, fact.kind, fact.text.get(""), found)
+            return Media(event.id, fact.kind, fact.text.get(""), found, place=_place_in_set(event))
         case MediaUnread() as fact:
-            return Media(event.id, fact.kind, unread=fact.reason)
+            return Media(event.id, fact.kind, unread=fact.reason, place=_place_in_set(event))
         case _:
             return None
+
+
+def _place_in_set(event: Envelope[Any]) -> int | None:
+    found = image_set(event.data.raw.get("")) if isinstance(event.data, MessageReceived) else None
+    return found.index if found is not None else None
+
+
+def _placed(media: Media) -> tuple[bool, int]:
+    """Pictures that were sent together in the person's order, whatever else there is as it came."""
+    return (media.place is None, media.place or 0)
 
 
 def _spoken(media: Media | None) -> str | None:

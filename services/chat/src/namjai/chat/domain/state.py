@@ -26,6 +26,14 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
     judge: bool
 
 
+class ImageSet(msgspec.Struct, frozen=True, kw_only=True):
+    """Pictures that were sent together: which ones, and this one's place among them where LINE says so."""
+
+    id: str
+    index: int | None = None
+    total: int | None = None
+
+
 class Pending(msgspec.Struct, frozen=True, kw_only=True):
     """Something said to us that has no turn yet."""
 
@@ -40,6 +48,7 @@ class Pending(msgspec.Struct, frozen=True, kw_only=True):
     for_staff: bool = False
     """A button under an alert: notify answers it."""
     media: MediaKind | None = None
+    image_set: ImageSet | None = None
     read: Read | None = None
     received_at: datetime
 
