@@ -54,6 +54,8 @@ from namjai.runtime.timers import TimerConsumer
 from namjai.runtime.version import VERSION
 
 SERVICE: Final = "notify"
+MENU_DELIVERIES_MAX: Final = 20
+"""LINE may be down for hours and a reply still waits; a menu does not."""
 Work = Callable[[asyncio.Event], Awaitable[None]]
 
 
@@ -141,7 +143,7 @@ def _menus(
         clock=_now,
         people_max=settings.menus_remembered,
     )
-    return _consumer(service, MENUS, wardrobe, settings, "notify-menus")
+    return _consumer(service, MENUS, wardrobe, settings, "notify-menus", max_deliveries=MENU_DELIVERIES_MAX)
 
 
 def _letters(service: Runtime, settings: NotifySettings) -> list[Work]:
@@ -208,7 +210,9 @@ def _endpoints(service: Runtime, room: Room, roster: LiveRoster, duty: DutyLog) 
     )
 
 
-def _consumer(service: Runtime, handlers: Handlers[S], room: S, settings: NotifySettings, name: str) -> Consumer[S]:
+def _consumer(
+    service: Runtime, handlers: Handlers[S], room: S, settings: NotifySettings, name: str, **tighter: int
+) -> Consumer[S]:
     """Replies find their order by themselves (`desk.py`), so that one that waits holds up no crisis; alerts and menus
     of one person are taken one after the other, since each may be a repeat of the one before."""
     alerts = name not in REPLIES
@@ -222,7 +226,7 @@ def _consumer(service: Runtime, handlers: Handlers[S], room: S, settings: Notify
         name=name,
         handlers=handlers,
         service=room,
-        limits=replace(service.limits(), concurrency=concurrency),
+        limits=replace(service.limits(), concurrency=concurrency, **tighter),
         in_order=alerts,
     )
 
