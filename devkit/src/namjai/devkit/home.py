@@ -49,6 +49,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     redis_url: str
     smtp_url: str
     services: dict[str, ServiceAddress]
+    model_url: str | None = None
+    """The played model, where there is one."""
 
 
 class Secrets(msgspec.Struct, frozen=True, kw_only=True):

@@ -73,6 +73,11 @@ class Running:
             assert answer.status < 300, f"{path}: {answer.status} {await answer.text()}"
             return await answer.json(content_type=None) if answer.status != 204 else None
 
+    async def script(self, *lines: dict[str, Any]) -> None:
+        """Tell the played model what to answer: lines as `gemini/script.py` has them, before those it has."""
+        async with self.http.post(f"{self.run['model_url']}/_fake/script", json=list(lines)) as answer:
+            assert answer.status < 300, f"script: {answer.status} {await answer.text()}"
+
     @asynccontextmanager
     async def log(self) -> AsyncIterator[tuple[Client, NatsLog]]:
         """The log, as an administrator reads it: personal fields stay sealed."""

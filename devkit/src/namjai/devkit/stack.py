@@ -112,6 +112,7 @@ class Stack:
             redis_url=self.valkey.url,
             smtp_url=f"smtp://{LOOPBACK}:{self._smtp_port}",
             services={service.name: service.address for service in self.services},
+            model_url=f"http://{LOOPBACK}:{self._model_port}" if self.model else None,
         )
 
     def _child(self, name: str, module: str, *arguments: str, settings: Mapping[str, str]) -> Child:
