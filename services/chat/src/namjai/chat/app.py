@@ -15,6 +15,7 @@ from namjai.chat.adapters.codes import BUCKET as CODES
 from namjai.chat.adapters.codes import Codes
 from namjai.chat.adapters.content import LineContents, open_contents
 from namjai.chat.adapters.links import MediaLinks, media_links
+from namjai.chat.adapters.mailboxes import dns_addresses
 from namjai.chat.adapters.models.choose import open_models
 from namjai.chat.adapters.models.mind import TurnMind
 from namjai.chat.adapters.models.models import Bounds, Models
@@ -96,6 +97,7 @@ async def main(stop: asyncio.Event) -> None:
                 sounds=sounds,
                 registrar=codes,
                 taigi=taigi,
+                addresses=dns_addresses(settings.mail_dns),
             ).lay,
             senses=senses.perceive if senses is not None else None,
         )

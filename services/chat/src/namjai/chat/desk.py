@@ -9,6 +9,7 @@ from namjai.chat.adapters.models.mind import Elsewhere
 from namjai.chat.media.bench import Unreadable
 from namjai.chat.media.sounds import Sounds
 from namjai.chat.ports import (
+    Addresses,
     Attachment,
     Desk,
     MediaDoor,
@@ -39,6 +40,7 @@ class Desks:
     sounds: Sounds
     registrar: Registrar | None = None
     taigi: TaigiService | None = None
+    addresses: Addresses | None = None
 
     def lay(self, member: str, uses: list[ModelUse], mine: bool) -> Desk:
         """A desk for one turn; `mine`: this replica may ask the models, else another one does."""
@@ -51,6 +53,7 @@ class Desks:
             speaker=speaker,
             registrar=self.registrar,
             taigi=self.taigi,
+            addresses=self.addresses,
         )
 
     def _mind(self, uses: list[ModelUse], mine: bool) -> Mind | None:

@@ -70,6 +70,11 @@ class ChatSettings(ModelSettings, MediaSettings):
     taigi_attribution: str = Field("Taigi service", description="How that service wants to be named.")
     taigi_deadline_ms: int = Field(8_000, ge=100, le=30_000, description="How long it may take, milliseconds.")
     taigi_requests_per_minute: int = Field(30, ge=1, le=10_000, description="Requests to it per minute and process.")
+    mail_dns: str = Field(
+        "system",
+        pattern=r"^(system|off|[0-9a-fA-F.:]+@\d{1,5})$",
+        description="Who is asked whether a domain takes mail: `system`, `off`, or address@port of a name server.",
+    )
     registration_tries_per_minute: int = Field(
         60, ge=1, le=10_000, description="Registration codes that all people together may try in a minute."
     )

@@ -43,8 +43,9 @@ class Skill:
     reads: Mapping[MediaKind, Reader] = field(default_factory=dict)
     """How it reads pictures or voice messages before their turn, so that risk sees the words in them."""
     claims: Callable[[Visit], bool] | None = None
-    """Whether words that nobody was asked for are its own, such as a question about an illness. Pure and quick: it
-    is asked about most messages, and must be sure."""
+    """Whether words that nobody was asked for are its own, such as a question about an illness; and while its own
+    conversation is open, words that would else open another skill: "translate" is about the leaflet that is being
+    read. Pure and quick: it is asked about most messages, and must be sure."""
     frame: Callable[[Visit, Composed], Composed] | None = None
     """Adds to the words of any skill, such as what was heard in a voice message before the answer to it."""
     resume: Callable[[View], Action] | None = None
@@ -92,7 +93,8 @@ class Skills:
         taking = [skill.name for skill in self._by_name.values() if skill.hears.intersection(visit.kinds)]
         at_it = [visit.flow.skill] if visit.flow is not None else []
         claiming = [skill.name for skill in self._by_name.values() if skill.claims is not None and skill.claims(visit)]
-        for name in dict.fromkeys((*wished, *taking, *at_it, *claiming, FALLBACK)):
+        its_own = [name for name in at_it if name in claiming]
+        for name in dict.fromkeys((*its_own, *wished, *taking, *at_it, *claiming, FALLBACK)):
             if name in self._by_name:
                 yield self._by_name[name]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from namjai.chat.skills import coping, instruments, interpreter, nearby, plan, registration, support, voice
+from namjai.chat.skills import coping, education, instruments, interpreter, nearby, plan, registration, support, voice
 from namjai.chat.skills.skill import Skill
 
 
@@ -18,6 +18,7 @@ def table(*, forms: Path | None = None, services: Path | None = None) -> tuple[S
         coping.SKILL,
         plan.SKILL,
         interpreter.SKILL,
+        education.SKILL,
         registration.SKILL,
         nearby.nearby(services),
         support.SKILL,
