@@ -116,7 +116,8 @@ Somebody = Callable[..., Awaitable[Person]]
 async def talking(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running]:
     """One Namjai with a fake model for all conversations of the run."""
     home = tmp_path_factory.mktemp("talking") / "home"
-    async with namjai_up(home, NAMJAI_MODEL="fake", NAMJAI_COALESCE_MS=str(COALESCE_MS)) as running:
+    surroundings = {"NAMJAI_MODEL": "fake", "NAMJAI_COALESCE_MS": str(COALESCE_MS), "NAMJAI_MAIL_DNS": "off"}
+    async with namjai_up(home, **surroundings) as running:
         yield running
 
 
