@@ -11,12 +11,14 @@ import msgspec
 import pytest
 
 from namjai.chat.content import LANGUAGES, Language
-from namjai.chat.domain.messages import press, problems, say, text, with_quick_replies
+from namjai.chat.domain.doing import do
+from namjai.chat.domain.faults import fault
+from namjai.chat.domain.messages import Action, press, problems, say, text, with_quick_replies
 from namjai.chat.skills.support import RECENT_MAX, Reply, respond, respond_to_kind, understand
-from namjai.chat.skills.support.library import LanguageFile, entries, replies
+from namjai.chat.skills.support.library import LanguageFile, QuickReply, entries, replies
 from namjai.chat.skills.support.understand import UNCLEAR
 
-REPLIES_MIN = 60
+REPLIES_MIN = 170
 CHARS_MAX: dict[Language, int] = {"th": 320, "en": 420, "zh-TW": 160}
 
 FORBIDDEN = {
@@ -29,10 +31,12 @@ FORBIDDEN = {
     "shaming": r"(?:ขี้ยา|ขี้เมา|น่าอาย|ไม่น่าเลย|junkie|addict\b|you failed|shame on|毒蟲|酒鬼|丟人|活該)",
     "an order": r"(?:ต้องเลิกเดี๋ยวนี้|คุณต้อง|you must|you have to (?:quit|stop)|你必須|你一定要)",
     "a promise of time": r"(?:ภายใน \d+ (?:นาที|ชั่วโมง)|within \d+|\d+ ?(?:分鐘|小時)內)",
-    "a broken particle": r"นะค่ะ|ไหมค่ะ|มั้ยค่ะ|หรือเปล่าค่ะ",
+    "a particle that gives the writer a sex": r"ค่ะ|คะ(?!แนน)|ครับ",
 }
 _QUESTION: dict[Language, re.Pattern[str]] = {
-    "th": re.compile(r"(?<!นะ)คะ(?=$|\s)|\?"),
+    "th": re.compile(
+        r"(?:ไหม|มั้ย|อะไร|อย่างไร|ยังไง|เท่าไร|ที่ไหน|เมื่อไร|หรือเปล่า|หรือยัง|แค่ไหน|แบบไหน|ข้อไหน|เรื่องไหน)(?:บ้าง|แล้ว)?$|\?"
+    ),
     "en": re.compile(r"\?"),
     "zh-TW": re.compile("？"),
 }
@@ -57,12 +61,37 @@ def test_every_intent_has_an_alternative_in_every_language(language: Language) -
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_replies_are_short_and_ask_at_most_one_question(language: Language) -> None:
+def test_replies_are_short_and_ask_at_most_one_question_at_their_end(language: Language) -> None:
     for reply in everything(language):
-        questions = _QUESTION[language].findall(reply.text)
+        asking = [n for n, sentence in enumerate(reply.sentences, start=1) if _QUESTION[language].search(sentence)]
         assert 2 <= len(reply.sentences) <= 4, reply.id
         assert len(reply.text) <= CHARS_MAX[language], reply.id
-        assert len(questions) <= 1, reply.id
+        assert sum(len(_QUESTION[language].findall(sentence)) for sentence in reply.sentences) <= 1, reply.id
+        assert asking in ([], [len(reply.sentences)]), reply.id
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reply_would_pass_the_guard_that_a_models_words_must_pass(language: Language) -> None:
+    assert {reply.id: found for reply in everything(language) if (found := fault(reply.text, language))} == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_withdrawal_is_always_answered_with_its_danger_signs_and_a_doctor_today(language: Language) -> None:
+    danger = {"th": r"ชัก|หยุดเองทันที", "en": r"seizure|dangerous", "zh-TW": r"抽搐|危險"}[language]
+    doctor = {"th": r"วันนี้|โรงพยาบาลทันที", "en": r"today|hospital at once", "zh-TW": r"今天|馬上去醫院"}[language]
+    for reply in replies(language)["withdrawal"]:
+        assert re.search(danger, reply.text), reply.id
+        assert re.search(doctor, reply.text), reply.id
+        assert reply.fixed, reply.id
+        assert "emergency" in {offer.command for offer in reply.quick_replies}, reply.id
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_about_safety_is_in_no_models_hands_and_shows_the_way_to_help(language: Language) -> None:
+    for intent in ("harm_reduction", "family_safety", "family_now", "withdrawal"):
+        for reply in replies(language)[intent]:
+            assert reply.fixed, reply.id
+            assert "emergency" in {offer.command for offer in reply.quick_replies}, reply.id
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -98,10 +127,7 @@ def test_replies_are_written_in_their_own_language(language: Language) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_reply_passes_lines_limits_with_its_buttons(language: Language) -> None:
     for reply in everything(language):
-        actions = [
-            press(offer.label, f"cmd={offer.command}") if offer.command else say(offer.label)
-            for offer in reply.quick_replies
-        ]
+        actions = [_button(offer) for offer in reply.quick_replies]
         assert [
             problem for message in with_quick_replies([text(reply.text)], actions) for problem in problems(message)
         ] == []
@@ -137,9 +163,15 @@ def test_nothing_is_ever_said_twice_in_a_row(said: str, language: Language) -> N
     assert all(one != following for one, following in itertools.pairwise(ids))
 
 
+def _button(offer: QuickReply) -> Action:
+    if offer.doing is not None:
+        return do(offer.label, offer.doing.skill, offer.doing.action, **offer.doing.args)
+    return press(offer.label, f"cmd={offer.command}") if offer.command else say(offer.label)
+
+
 def test_replies_said_lately_are_left_out_while_others_are_left() -> None:
     ids: list[str] = []
-    for turn in range(5):
+    for turn in range(len(replies("en")[UNCLEAR])):
         ids.append(respond("qwrtzp", language="en", recent_reply_ids=ids, stage=None, seed=f"{turn}").id)
     assert len(set(ids)) == len(replies("en")[UNCLEAR])
 

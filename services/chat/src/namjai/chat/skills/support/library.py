@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
 from namjai.chat.content import Language, Meta, Status, load
+from namjai.chat.domain.doing import Doing
 from namjai.chat.domain.stage import Stage
 
+Ruler = Literal["importance", "confidence", "readiness", "craving"]
+"""What can be asked for from 0 to 10."""
 PACKAGE: Final = "namjai.chat.skills.support"
+_DO: Final = "do:"
+DOINGS: Final = {
+    "surf": Doing("coping", "open", {"exercise": "urge_surfing"}),
+    "exercises": Doing("coping", "open"),
+    "plan": Doing("plan", "show"),
+    "rulers": Doing("support", "rulers"),
+}
+"""What buttons under a reply may ask of a skill. One that is switched off is not offered."""
 _JOINED_BY: Final[dict[Language, str]] = {"th": " ", "en": " ", "zh-TW": ""}
 
 
@@ -20,13 +32,18 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     intent: str
     stages: tuple[Stage, ...] = ()
     quick: tuple[str, ...] = ()
+    asks: Ruler | None = None
+    """The ruler that its question is: the answer is then a number from 0 to 10."""
+    fixed: bool = False
+    """No model may put it in other words: it is about safety."""
 
 
 class QuickReply(msgspec.Struct, frozen=True):
-    """A button: it says its label in the person's name, or presses a command."""
+    """A button: it says its label in the person's name, presses a command, or asks something of a skill."""
 
     label: str
     command: str | None = None
+    doing: Doing | None = None
 
 
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,6 +74,8 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     language: Language
     sentences: tuple[str, ...]
     quick_replies: tuple[QuickReply, ...]
+    asks: Ruler | None
+    fixed: bool
     status: Status
     author: str
     version: int
@@ -64,7 +83,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def text(self) -> str:
-        return _JOINED_BY[self.language].join(self.sentences)
+        return joined(self.sentences, self.language)
 
 
 @lru_cache(maxsize=1)
@@ -76,13 +95,28 @@ def entries() -> dict[str, Entry]:
 @lru_cache(maxsize=8)
 def replies(language: Language) -> dict[str, tuple[Reply, ...]]:
     """The replies of a language by intent; retired ones are left out."""
-    file = load(PACKAGE, f"replies/{language}.yaml", LanguageFile)
+    file = _file(language)
     by_intent: dict[str, tuple[Reply, ...]] = {}
     for key, entry in entries().items():
         reply = _reply(key, entry, language, file)
         if reply.status != "retired":
             by_intent[entry.intent] = (*by_intent.get(entry.intent, ()), reply)
     return by_intent
+
+
+def joined(sentences: Sequence[str], language: Language) -> str:
+    """Sentences as a text."""
+    return _JOINED_BY[language].join(sentences)
+
+
+def quick_reply(name: str, language: Language) -> QuickReply:
+    """A button that goes under something else than a curated reply."""
+    return _quick(name, _file(language))
+
+
+@lru_cache(maxsize=8)
+def _file(language: Language) -> LanguageFile:
+    return load(PACKAGE, f"replies/{language}.yaml", LanguageFile)
 
 
 def _reply(key: str, entry: Entry, language: Language, file: LanguageFile) -> Reply:
@@ -96,6 +130,8 @@ def _reply(key: str, entry: Entry, language: Language, file: LanguageFile) -> Re
         language=language,
         sentences=words.sentences,
         quick_replies=tuple(_quick(name, file) for name in entry.quick),
+        asks=entry.asks,
+        fixed=entry.fixed,
         status=words.status,
         author=words.author,
         version=words.version,
@@ -103,6 +139,8 @@ def _reply(key: str, entry: Entry, language: Language, file: LanguageFile) -> Re
 
 
 def _quick(name: str, file: LanguageFile) -> QuickReply:
-    """`cmd:help` presses a command; any other name says its words."""
+    """`cmd:help` presses a command, `do:plan` asks something of a skill; any other name says its words."""
+    if name.startswith(_DO):
+        return QuickReply(file.quick[name], doing=DOINGS[name.removeprefix(_DO)])
     command = name.removeprefix("cmd:") if name.startswith("cmd:") else None
     return QuickReply(file.quick[command or name], command)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import sha256
 from typing import Final
 
 import msgspec
@@ -11,16 +10,17 @@ import msgspec
 from namjai.chat.content import Language
 from namjai.chat.domain.stage import Stage
 from namjai.chat.skills.support.library import Reply, replies
+from namjai.chat.skills.support.pick import pick
 from namjai.chat.skills.support.understand import UNCLEAR, Reading, understand
 
-RECENT_MAX: Final = 12
+RECENT_MAX: Final = 24
 """How many of a person's last replies count as said lately; the caller need not keep more."""
 _KINDS: Final = frozenset({"sticker", "image", "audio", "video", "file", "location"})
 
 
 def respond(text: str, *, language: Language, recent_reply_ids: Sequence[str], stage: Stage | None, seed: str) -> Reply:
     """Answer what was written. `recent_reply_ids` is oldest first; `seed` is the id of the causing event."""
-    return _choose(understand(text, stage), language, recent_reply_ids, seed)
+    return choose(understand(text, stage), language, recent_reply_ids, seed)
 
 
 def respond_to_kind(
@@ -28,17 +28,16 @@ def respond_to_kind(
 ) -> Reply:
     """Answer something that is not text, by LINE's message type; a type we do not know gets the general answer."""
     intent = f"got_{kind}" if kind in _KINDS else "got_file"
-    return _choose(Reading(intent, stage), language, recent_reply_ids, seed)
+    return choose(Reading(intent, stage), language, recent_reply_ids, seed)
 
 
-def _choose(reading: Reading, language: Language, recent_reply_ids: Sequence[str], seed: str) -> Reply:
+def choose(reading: Reading, language: Language, recent_reply_ids: Sequence[str], seed: str) -> Reply:
+    """The reply to something that is understood already."""
     recent = list(recent_reply_ids)[-RECENT_MAX:]
     candidates = _candidates(reading, language, recent)
     fresh = [reply for reply in candidates if reply.id not in recent]
-    if fresh:
-        chosen = fresh[int.from_bytes(sha256(seed.encode()).digest()[:8]) % len(fresh)]
-    else:  # all were said lately: the one said longest ago
-        chosen = min(candidates, key=lambda reply: _last_place(reply.id, recent))
+    longest_ago = min(candidates, key=lambda reply: _last_place(reply.id, recent))
+    chosen = pick(fresh, seed) if fresh else longest_ago
     return msgspec.structs.replace(chosen, stage=reading.stage)
 
 
@@ -54,4 +53,4 @@ def _candidates(reading: Reading, language: Language, recent: Sequence[str]) -> 
 
 
 def _last_place(reply_id: str, recent: Sequence[str]) -> int:
-    return max(place for place, said in enumerate(recent) if said == reply_id)
+    return max((place for place, said in enumerate(recent) if said == reply_id), default=-1)
