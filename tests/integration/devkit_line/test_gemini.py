@@ -134,7 +134,7 @@ async def test_tokens_caches_and_embeddings(gemini: Asker) -> None:
     assert await gemini.post(f"{MODEL}:countTokens", {"contents": contents}) == (200, {"totalTokens": 3})
     small = {"model": MODEL, "ttl": "600s", "contents": contents}
     assert (await gemini.post("/v1beta/cachedContents", small))[0] == 400
-    long = {"parts": [{"text": "be kind " * 600}]}
+    long = {"parts": [{"text": "be kind " * 2_100}]}
     _, cache = await gemini.post("/v1beta/cachedContents", {**small, "systemInstruction": long})
     assert "systemInstruction" not in cache
     answer = await gemini.ask({"text": "hi"}, cachedContent=cache["name"])

@@ -9,7 +9,7 @@ from namjai.devkit.gemini.faults import error
 from namjai.devkit.line.state.bounded import Bounded
 
 TTL_S = 3_600.0
-TOKENS_MIN = 1_024
+TOKENS_MIN = 4_096  # of Gemini 3
 _NOT_FOUND = error(403, "PERMISSION_DENIED", "CachedContent not found (or permission denied)")
 
 

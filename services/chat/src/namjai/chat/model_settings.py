@@ -90,7 +90,7 @@ class ModelSettings(ServiceSettings):
         8_192, ge=64, le=65_536, description="The same for a document, a translation, or data."
     )
     model_cache_chars_min: int = Field(
-        16_000, ge=1, le=10_000_000, description="Instructions as long as this are kept on Gemini's side, characters."
+        18_000, ge=1, le=10_000_000, description="Instructions as long as this are kept on Gemini's side, characters."
     )
     model_cache_ttl_s: int = Field(600, ge=60, le=86_400, description="How long they are kept unused, seconds.")
 

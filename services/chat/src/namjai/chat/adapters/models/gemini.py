@@ -35,7 +35,8 @@ class GeminiOptions:
     connections: int
     thinking: Thinking | None
     voice: str = "Kore"
-    cache_chars_min: int = 16_000
+    cache_chars_min: int = 18_000
+    """Gemini 3 keeps nothing below 4,096 tokens."""
     cache_ttl_s: int = 600
 
 
