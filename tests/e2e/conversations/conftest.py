@@ -119,6 +119,8 @@ async def talking(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run
     surroundings = {"NAMJAI_MODEL": "fake", "NAMJAI_COALESCE_MS": str(COALESCE_MS), "NAMJAI_MAIL_DNS": "off"}
     async with namjai_up(home, **surroundings) as running:
         yield running
+        broken = await running.sim("GET", "calls?since=0&findings=1")
+        assert not broken, f"calls that LINE would refuse: {json.dumps(broken, ensure_ascii=False)[:2_000]}"
 
 
 @pytest.fixture
