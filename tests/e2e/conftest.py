@@ -1,5 +1,6 @@
 """One whole Namjai for the tests that only talk to it; drills that break things start their own."""
 
+import json
 import secrets
 from collections.abc import AsyncIterator
 
@@ -7,11 +8,25 @@ import pytest
 
 from namjai.devkit.running import Running, namjai_up
 
+COALESCE_MS = 20
+"""People in conversations write one message at a time and wait for its answer."""
+
 
 @pytest.fixture(scope="session")
 async def namjai(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running]:
     async with namjai_up(tmp_path_factory.mktemp("namjai") / "home") as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+async def talking(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running]:
+    """One Namjai with a fake model for all conversations and phone pages of the run."""
+    home = tmp_path_factory.mktemp("talking") / "home"
+    surroundings = {"NAMJAI_MODEL": "fake", "NAMJAI_COALESCE_MS": str(COALESCE_MS), "NAMJAI_MAIL_DNS": "off"}
+    async with namjai_up(home, **surroundings) as running:
+        yield running
+        broken = await running.sim("GET", "calls?since=0&findings=1")
+        assert not broken, f"calls that LINE would refuse: {json.dumps(broken, ensure_ascii=False)[:2_000]}"
 
 
 @pytest.fixture

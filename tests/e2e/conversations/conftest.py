@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import pytest
 
-from namjai.devkit.running import Running, facts, namjai_up, until
+from namjai.devkit.running import Running, facts, until
 from namjai.events import Fact
 from namjai.events.message import MessageReceived, PostbackReceived
 
 F = TypeVar("F", bound=Fact)
 ANSWER_S = 20
-COALESCE_MS = 20
-"""People here write one message at a time and wait for its answer."""
 
 
 @dataclass(frozen=True)
@@ -110,17 +108,6 @@ class Person:
 
 
 Somebody = Callable[..., Awaitable[Person]]
-
-
-@pytest.fixture(scope="session")
-async def talking(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running]:
-    """One Namjai with a fake model for all conversations of the run."""
-    home = tmp_path_factory.mktemp("talking") / "home"
-    surroundings = {"NAMJAI_MODEL": "fake", "NAMJAI_COALESCE_MS": str(COALESCE_MS), "NAMJAI_MAIL_DNS": "off"}
-    async with namjai_up(home, **surroundings) as running:
-        yield running
-        broken = await running.sim("GET", "calls?since=0&findings=1")
-        assert not broken, f"calls that LINE would refuse: {json.dumps(broken, ensure_ascii=False)[:2_000]}"
 
 
 @pytest.fixture
