@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from namjai.events import Envelope, Sealed, begin
 from namjai.events.alert import AlertRaised
-from namjai.events.media import MediaKind, MediaTranscribed
+from namjai.events.media import MediaKind, MediaTranscribed, MediaUnread, UnreadReason
 from namjai.events.message import MessageEdited, MessageReceived, PostbackReceived
 from namjai.events.risk import RiskAssessed
 from namjai.risk import handlers
 from namjai.risk.domain.context import WORST, Context
 from namjai.risk.domain.model import Finding, Level
 from namjai.risk.domain.policy import Policy
-from namjai.risk.handlers import on_postback, on_words
+from namjai.risk.handlers import on_media_unread, on_postback, on_words
 from namjai.risk.ports import Risk
 from namjai.risk.rules import load
 from namjai.runtime.errors import LogUnavailable
@@ -110,6 +110,23 @@ async def test_a_picture_says_that_there_were_no_words() -> None:
     (verdict,) = await on_words(message(None, kind="image", raw='{"type":"image"}'), risk())
     assert isinstance(verdict, RiskAssessed)
     assert verdict.outcome == "no_text"
+
+
+@pytest.mark.parametrize("reason", ["no_consent", "no_model", "unreadable", "empty", "failed"])
+async def test_a_voice_that_nobody_has_heard_is_for_a_human_in_the_inbox(reason: UnreadReason) -> None:
+    (alert,) = await on_media_unread(_unread("audio", reason), risk())
+    assert isinstance(alert, AlertRaised)
+    assert (alert.level, alert.reason, alert.message) == ("medium", "unscreened", "e7")
+
+
+async def test_a_voice_that_was_taken_back_and_a_picture_that_was_not_read_call_nobody() -> None:
+    assert await on_media_unread(_unread("audio", "unsent"), risk()) == []
+    assert await on_media_unread(_unread("image", "failed"), risk()) == []
+
+
+def _unread(kind: MediaKind, reason: UnreadReason) -> Envelope[MediaUnread]:
+    fact = MediaUnread(message="e7", message_id="7", kind=kind, reason=reason)
+    return begin(fact, source="chat", cause="e7", member="m1", time=NOW)
 
 
 async def test_a_button_has_a_verdict_too() -> None:

@@ -10,7 +10,7 @@ from namjai.events import Envelope, Fact
 from namjai.events.alert import AlertRaised
 from namjai.events.checkin import CheckInRecorded
 from namjai.events.instrument import InstrumentAnswered
-from namjai.events.media import MediaTranscribed
+from namjai.events.media import MediaTranscribed, MediaUnread
 from namjai.events.message import MessageEdited, MessageReceived, PostbackReceived
 from namjai.events.risk import Finding, RiskAssessed
 from namjai.risk.domain import model
@@ -49,6 +49,22 @@ async def on_words(event: Envelope[Worded], risk: Risk) -> Sequence[Fact]:
         return [_unjudged(event, policy, "no_text")]
     assessment = await _in_context(event, assessment, risk)
     return [_assessed(event, assessment), *_alerts(event, assessment, event.data.received_at)]
+
+
+async def on_media_unread(event: Envelope[MediaUnread], risk: Risk) -> Sequence[Fact]:
+    """A voice that nobody has heard may say anything, so it goes to the inbox (G2); of a picture, words are a guess."""
+    if event.data.kind != "audio" or event.data.reason == "unsent":
+        return []
+    return [
+        AlertRaised(
+            level="medium",
+            category="other",
+            merge_key=f"{event.subject}:unheard",
+            message=event.data.message,
+            reason="unscreened",
+            received_at=event.time,
+        )
+    ]
 
 
 async def on_postback(event: Envelope[PostbackReceived], risk: Risk) -> Sequence[Fact]:
@@ -165,6 +181,7 @@ HANDLERS: Handlers[Risk] = {
     MessageReceived: on_words,
     MessageEdited: on_words,
     MediaTranscribed: on_words,
+    MediaUnread: on_media_unread,
     PostbackReceived: on_postback,
     InstrumentAnswered: on_instrument_answered,
     CheckInRecorded: on_checkin_recorded,
