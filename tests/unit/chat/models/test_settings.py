@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from namjai.chat.model_settings import ModelSettings
 from namjai.chat.settings import ChatSettings
+from namjai.devkit.gemini.faults import Kind
+from namjai.runtime.settings import ServiceSettings
 
 HOME = "http://127.0.0.1:1/v1"
 
@@ -65,3 +69,14 @@ def test_each_work_may_have_a_model_of_its_own() -> None:
 def test_a_model_that_was_asked_for_and_cannot_be_had_stops_the_start(given: dict[str, Any], missing: str) -> None:
     with pytest.raises(ValidationError, match=missing):
         ChatSettings(**given)
+
+
+def test_every_setting_of_models_is_documented() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "models.md").read_text()
+    own = set(ModelSettings.model_fields) - set(ServiceSettings.model_fields)
+    assert [name for name in own if f"`NAMJAI_{name.upper()}`" not in page] == []
+
+
+def test_every_fault_of_the_played_model_is_documented() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "models.md").read_text()
+    assert [kind.value for kind in Kind if kind is not Kind.NONE and kind.value not in page] == []
