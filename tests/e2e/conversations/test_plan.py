@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from namjai.devkit.running import Running, until
 from namjai.events.conversation import CrisisStarted
-from namjai.events.mail import MailRequested
+from namjai.events.mail import MailRequested, MailSent
 from namjai.events.plan import PlanShared, PlanWritten
 from namjai.events.sealed import StillSealed
 from tests.e2e.conversations.conftest import Person, Somebody, Turn
@@ -107,35 +108,39 @@ async def test_a_step_is_cleared(somebody: Somebody) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "naming", "send"),
+    ("language", "name", "send"),
     [
-        ("en", "Mali mali@example.org", "Yes, send it now"),
-        ("th", "มะลิ mali@example.org", "ส่งเลยตอนนี้"),
-        ("zh-TW", "茉莉 mali@example.org", "好，現在寄出"),
+        ("en", "Mali", "Yes, send it now"),
+        ("th", "มะลิ", "ส่งเลยตอนนี้"),
+        ("zh-TW", "茉莉", "好，現在寄出"),
     ],
 )
 async def test_it_is_sent_to_the_one_who_is_trusted_by_consent_and_a_yes(
-    somebody: Somebody, language: str, naming: str, send: str
+    somebody: Somebody, talking: Running, language: str, name: str, send: str
 ) -> None:
     person = await somebody(language)
+    address = f"m{person.id[1:9]}@mail.example.com"
     await person.press("do=plan.edit&at=coping")
     await person.say(OWN[language][1])
     turn = await person.press("do=plan.share")
     assert "cmd=contact" in {action.get("data") for action in turn.buttons.values()}
     await person.press("cmd=contact")
-    await person.say(naming)
+    await person.say(f"{name} {address}")
     turn = await person.press("do=plan.share")
     assert send not in turn.buttons
     await person.press("cmd=consent&purpose=contact&granted=yes")
     turn = await person.press("do=plan.share")
-    assert "mali@example.org" in turn.text
+    assert address in turn.text
     assert await person.facts(MailRequested) == []
     await person.tap(turn, send)
     (mail,) = await person.facts(MailRequested)
     (shared,) = await person.facts(PlanShared)
     assert (mail.kind, mail.language) == ("plan", language)
-    assert shared.mail
-    assert len(await person.facts(MailRequested)) == 1
+    (sent,) = await until(lambda: person.facts(MailSent))
+    assert sent.request == shared.mail
+    (letter,) = [each for each in await talking.sim("GET", "mail") if each["to"] == [address]]
+    assert name in letter["text"]
+    assert OWN[language][1] in letter["text"]
 
 
 async def test_without_an_address_nothing_is_sent_and_it_is_said(somebody: Somebody) -> None:
