@@ -129,6 +129,7 @@ async def test_nonsense_from_the_model_is_not_shown(somebody: Somebody, talking:
         talking,
         (SEARCH, "gout", "bananas"),
         (WRITE, "gout", "I am sorry, here is a poem instead of a leaflet."),
+        (WRITE, "not in the shape that was asked for", "And here is another one."),
         (WRITE, "asthma", _words("Asthma", "Call 02-123-4567 and visit www.bad.example now.")),
         (WRITE, "carburettor", _words("Carburettor", "It mixes air.").replace("true", "false")),
     )
@@ -150,10 +151,26 @@ async def test_a_leaflet_is_translated_by_the_library_and_by_a_model(somebody: S
     back = await person.say("แปลเป็นภาษาไทย")
     assert page("cannabis", "th").leaflet.title in back.text
     menu = await person.say("แปล")
-    refused = await person.tap(menu, "日本語")  # its numbers are not the leaflet's
-    assert texts("th").failed_change in refused.text or "大麻について" in refused.text
-    sources = [made.source for made in await person.facts(LeafletMade)]
-    assert sources[:3] == ["library", "library", "library"]
+    japanese = await person.tap(menu, "日本語")
+    assert "大麻について" in japanese.text
+    assert texts("th").notes["translated"] in japanese.text
+    made = await person.facts(LeafletMade)
+    assert [(each.source, each.language) for each in made] == [
+        ("library", "th"),
+        ("library", "zh-TW"),
+        ("library", "th"),
+        ("translated", "ja"),
+    ]
+
+
+async def test_a_translation_that_loses_a_number_is_kept_back(somebody: Somebody, talking: Running) -> None:
+    await _teach(talking, (TRANSLATE, "Alcohol withdrawal", _words("禁断症状", "医師に相談してください。")))
+    person = await somebody("en", agreed=("model",))
+    await person.say("ed alcohol withdrawal")
+    kept = await person.say("translate to Japanese")
+    assert texts("en").failed_change in kept.text
+    again = await person.tap(kept, "Back to the leaflet")
+    assert page("alcohol-withdrawal", "en").leaflet.title in again.text
 
 
 async def test_a_leaflet_is_made_simpler_and_then_as_somebody_asks(somebody: Somebody, talking: Running) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Literal
 
 import pytest
 
 from namjai.chat.domain.composed import Composed
 from namjai.chat.ports import Desk
 from namjai.chat.skills.education import SKILL, address
-from namjai.events.mail import MailRequested
+from namjai.chat.skills.education.texts import texts as words
+from namjai.events.mail import MailFailed, MailRequested, MailSent
 from tests.unit.chat.education.minds import LINK, ScriptedMind, body, grounded
 from tests.unit.chat.visits import Talk, buttons, texts
 
@@ -69,7 +71,8 @@ def test_yes_and_no_can_be_typed() -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["somchai@", "@example.org", "somchai@localhost", "a b@c", "somchai@exa mple", "x@y..z"]
+    "typed",
+    ["somchai@", "@example.org", "somchai@localhost", "a b@c", "สมชาย@example.org", "somchai@exa mple", "x@y..z"],
 )
 def test_what_is_no_address_is_asked_again(typed: str) -> None:
     talk = reading()
@@ -105,6 +108,16 @@ def test_five_letters_a_day_and_no_more() -> None:
     assert texts(talk.press("do=education.mail")) == "To which e-mail address shall I send it?"
 
 
+@pytest.mark.parametrize("reason", ["address", "refused", "unreachable", "expired", "off"])
+def test_who_tries_again_learns_what_became_of_the_last_letter(reason: Literal["address", "off"]) -> None:
+    talk = reading()
+    talk.records.add(MailFailed(request="r", kind="leaflet", reason=reason), talk.now)
+    said = texts(talk.write("mail"))
+    assert said.startswith(words("en").mail_failed[reason])
+    talk.records.add(MailSent(request="s", kind="leaflet"), talk.now + timedelta(minutes=1))
+    assert texts(talk.press("do=education.mail")) == words("en").ask_address
+
+
 def test_the_letter_holds_the_whole_leaflet_and_fetches_nothing() -> None:
     mind = ScriptedMind([body("Liver <script>alert(1)</script>", 'A & B "quoted" <img src=x>')], grounded())
     talk = Talk(SKILL, consents=frozenset({"model"}), mind=mind)
@@ -114,8 +127,8 @@ def test_the_letter_holds_the_whole_leaflet_and_fetches_nothing() -> None:
     html = wanted.html.value if wanted.html is not None else ""
     assert not re.search(r"<(?:img|script|link|iframe|style|a)\b|url\(|<meta (?!charset)", html)
     assert "&lt;script&gt;" in html
-    for words in ("Written by an AI and reviewed by nobody", "General information", LINK, "1669"):
-        assert words in wanted.text.value
+    for part in ("Written by an AI and reviewed by nobody", "General information", LINK, "1669"):
+        assert part in wanted.text.value
     assert wanted.subject.value.startswith("Health leaflet: Liver")
     assert "\n" not in wanted.subject.value
 
@@ -126,7 +139,7 @@ def test_the_letter_holds_the_whole_leaflet_and_fetches_nothing() -> None:
         ("somchai@example.co", "somchai@example.co", "example.co"),
         ("Send it to <Ploy.S@Example.CO>, please", "Ploy.S@example.co", "example.co"),
         ("ส่งที่ somchai＠example.co ครับ", "somchai@example.co", "example.co"),
-        ("我的信箱是：ming@例子.tw。", "ming@例子.tw", "xn--fsqu00a.tw"),
+        ("我的信箱是：ming@例子.tw。", "ming@xn--fsqu00a.tw", "xn--fsqu00a.tw"),
     ],
 )
 def test_an_address_is_read_out_of_what_was_typed(typed: str, whole: str, domain: str) -> None:

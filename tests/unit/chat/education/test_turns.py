@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,10 +11,16 @@ import pytest
 
 from namjai.chat.content import Language
 from namjai.chat.domain.composed import FIXED, Composed
+from namjai.chat.domain.doing import Door
+from namjai.chat.domain.heard import hear
+from namjai.chat.domain.visit import Visit
+from namjai.chat.ports import Desk
 from namjai.chat.skills.education import SKILL, prompts
 from namjai.chat.skills.education.generate import Key
+from namjai.chat.skills.education.said import told
 from namjai.chat.skills.education.shelf import entries
 from namjai.chat.skills.education.skill import claims
+from namjai.chat.skills.skill import Skill, Skills
 from namjai.devkit.line.check import PUSH, examine
 from namjai.events.conversation import FlowMoved
 from namjai.events.leaflet import LeafletMade
@@ -266,6 +273,45 @@ def test_a_plain_question_is_claimed_and_talk_is_not() -> None:
     talk = Talk(SKILL)
     for said, ours in (("Is vaping addictive?", True), ("Should I stop vaping?", False), ("vaping", False)):
         assert claims(talk.visit(talk._event("text", said))) is ours
+
+
+def test_while_a_leaflet_is_open_its_commands_are_its_own_and_a_text_to_translate_is_not() -> None:
+    talk = Talk(SKILL, language="th")
+    talk.write("ed กัญชา")
+    for said, ours in (
+        ("translate to Japanese", True),
+        ("แปลเป็นภาษาญี่ปุ่น", True),
+        ("翻譯成日文", True),
+        ("แปล", True),
+        ("translate I have had a headache since yesterday into Thai please", False),
+        ("แปล ปวดหัวมาสามวัน", False),
+        ("I feel lonely", False),
+    ):
+        assert claims(talk.visit(talk._event("text", said))) is ours, said
+
+
+async def test_the_open_leaflet_is_asked_before_the_skill_whose_word_was_typed() -> None:
+    async def other(visit: Visit, desk: Desk) -> Composed | None:
+        return told(visit, "the interpreter")
+
+    async def support(visit: Visit, desk: Desk) -> Composed | None:
+        return told(visit, "support")
+
+    doors = {"translate": Door(words=("translate",), takes="text")}
+    skills = Skills([Skill(name="interpreter", turn=other, doors=doors), SKILL, Skill(name="support", turn=support)])
+    talk = Talk(SKILL)
+    talk.write("ed cannabis")
+    for flow, said, expected in (
+        (talk.flow, "translate into Chinese", "education"),
+        (talk.flow, "translate my head hurts", "interpreter"),
+        (None, "translate into Chinese", "interpreter"),
+        (None, "is vaping addictive?", "education"),
+        (None, "am I addictive?", "support"),
+    ):
+        event = talk._event("text", said)
+        visit = replace(talk.visit(event), flow=flow, heard=hear([event], doors=skills.doors))
+        answer = await skills.turn(visit, Desk(records=talk.records))
+        assert answer.skill == expected, said
 
 
 def test_generation_is_keyed_by_nothing_of_the_person() -> None:

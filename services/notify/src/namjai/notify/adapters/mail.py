@@ -62,8 +62,6 @@ class Mail:
             return _answered(refused.code)
         except aiosmtplib.SMTPRecipientsRefused as refused:
             return _recipient(refused)
-        except aiosmtplib.SMTPNotSupported as unable:  # such as an address in Thai letters, or TLS
-            return Refused(status=0, kind=type(unable).__name__)
         except (aiosmtplib.SMTPConnectError, aiosmtplib.SMTPConnectTimeoutError) as away:
             return Unsent(reason=type(away).__name__)
         except (aiosmtplib.SMTPException, TimeoutError, OSError) as broken:

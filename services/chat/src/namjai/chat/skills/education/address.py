@@ -43,7 +43,11 @@ def read(said: str) -> MailAddress | None:
     if found is None:
         return None
     try:
-        valid = validate_email(found.group().replace("＠", "@").strip(".'\"<>"), check_deliverability=False)
+        valid = validate_email(
+            found.group().replace("＠", "@").strip(".'\"<>"),
+            check_deliverability=False,
+            allow_smtputf8=False,  # many servers know no other letters before the "@"
+        )
     except EmailNotValidError:
         return None
-    return MailAddress(valid.normalized, valid.ascii_domain or valid.domain)
+    return MailAddress(valid.ascii_email or valid.normalized, valid.ascii_domain or valid.domain)

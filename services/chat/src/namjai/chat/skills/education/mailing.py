@@ -14,7 +14,7 @@ from namjai.chat.skills.education.leaflet import Leaflet
 from namjai.chat.skills.education.letter import letter
 from namjai.chat.skills.education.said import ADDRESS, CONFIRM, NAME, READING, at, back, buttons, told, words
 from namjai.events import Sealed
-from namjai.events.mail import MailRequested
+from namjai.events.mail import MailFailed, MailRequested, MailSent
 
 LETTERS_PER_DAY_MAX: Final = 5
 A_DAY: Final = timedelta(hours=24)
@@ -25,7 +25,8 @@ async def ask_address(visit: Visit, leaflet: Leaflet, desk: Desk) -> Composed:
     """To which address? Not more than a few letters a day, whoever they are for."""
     if await _too_many(visit, desk):
         return told(visit, words(visit).mail_limit, [back(visit, leaflet.id)], at(visit, READING, leaflet=leaflet.id))
-    return _asked(visit, leaflet, words(visit).ask_address)
+    before = await _failed_before(visit, desk)
+    return _asked(visit, leaflet, f"{before}\n{words(visit).ask_address}" if before else words(visit).ask_address)
 
 
 async def take_address(visit: Visit, leaflet: Leaflet, said: str, desk: Desk) -> Composed:
@@ -76,6 +77,14 @@ def keep(visit: Visit, leaflet: Leaflet) -> Composed:
 def _asked(visit: Visit, leaflet: Leaflet, question: str) -> Composed:
     cancel = do(words(visit).labels["cancel"], NAME, "keep", leaflet=leaflet.id)
     return told(visit, question, [cancel], at(visit, ADDRESS, leaflet=leaflet.id))
+
+
+async def _failed_before(visit: Visit, desk: Desk) -> str | None:
+    """What became of the last letter, if that was nothing: whoever tries again should know."""
+    failed, sent = await desk.records.last(MailFailed), await desk.records.last(MailSent)
+    if failed is None or failed.fact.kind != "leaflet" or (sent is not None and sent.at > failed.at):
+        return None
+    return words(visit).mail_failed[failed.fact.reason]
 
 
 async def _too_many(visit: Visit, desk: Desk) -> bool:

@@ -59,9 +59,14 @@ async def turn(visit: Visit, desk: Desk) -> Composed | None:
 def claims(visit: Visit) -> bool:
     """A plain question about something in the library, by somebody who is all right; or a command about the leaflet
     that is being read, though another skill hears its word, too."""
-    if visit.flow is not None and visit.flow.skill == NAME and visit.doing(NAME) is None and visit.kinds == ("text",):
+    if visit.flow is not None and visit.flow.skill == NAME and _is_typed(visit):
         return _is_about_leaflet(visit.newest or "")
     return visit.calm and len(visit.heard.words) == 1 and match.is_question_about(visit.heard.words[0]) is not None
+
+
+def _is_typed(visit: Visit) -> bool:
+    """Whether nothing was pressed: a button says itself what it is about."""
+    return visit.doing(NAME) is None and set(visit.kinds) <= {"text", "audio"}
 
 
 def _is_about_leaflet(said: str) -> bool:

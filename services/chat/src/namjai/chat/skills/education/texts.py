@@ -43,6 +43,8 @@ class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     confirm: str
     on_its_way: str
     mail_limit: str
+    mail_failed: dict[str, str]
+    """By the reason that notify gives."""
     mail_left: str
     no_leaflet: str
     closed: str
