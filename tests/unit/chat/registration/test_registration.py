@@ -89,9 +89,7 @@ def test_a_code_is_read_however_it_is_written(code: str) -> None:
         assert code_in(said) == code
 
 
-@pytest.mark.parametrize(
-    "said", ["", "hello", "ABCDE", "ABCDEFGHJ", "ABCD-234O", "0000-1111", "I want help"]
-)
+@pytest.mark.parametrize("said", ["", "hello", "ABCDE", "ABCDEFGHJ", "ABCD-234O", "0000-1111", "I want help"])
 def test_other_words_are_no_code(said: str) -> None:
     assert code_in(said) is None
 
