@@ -73,7 +73,7 @@ async def model(played: FakeGemini) -> AsyncIterator[Gemini]:
 
 
 def options(url: str, **differing: Any) -> GeminiOptions:
-    names = {"text": "gemini-3.8-flash", "vision": "gemini-3.8-flash", "listen": "gemini-3.8-flash"}
+    names = dict.fromkeys(("text", "search", "vision", "listen"), "gemini-3.8-flash")
     given: dict[str, Any] = {
         "api_key": "any",
         "models": {**names, "speak": "gemini-3.8-flash-tts"},

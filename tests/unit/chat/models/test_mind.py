@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -188,7 +188,10 @@ async def test_a_model_that_cannot_do_it_is_not_asked() -> None:
     assert (await here.mind.listen(SOUND, languages=["th"])).text == "ฉันเหนื่อย"
     assert deaf.calls == 0
     assert here.uses[0].fallback == 0
-    assert await reason(world(deaf).mind.speak("hi", language="en")) == "unable"
+    alone = world(deaf)
+    assert await reason(alone.mind.speak("hi", language="en")) == "unable"
+    assert await reason(alone.mind.write(replace(REQUEST, search=True))) == "unable"
+    assert alone.uses == []
 
 
 async def test_a_model_whose_breaker_is_open_is_passed_over_and_one_alone_fails_at_once() -> None:

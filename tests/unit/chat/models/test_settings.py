@@ -51,7 +51,8 @@ def test_what_is_said_of_the_first_model_is_said_of_no_other() -> None:
 
 def test_each_work_may_have_a_model_of_its_own() -> None:
     (gemini,) = ChatSettings(model_api_key="k", gemini_vision_name="v", gemini_speak_name="s").backends
-    assert gemini.models == {"text": "gemini-3.8-flash", "vision": "v", "listen": "gemini-3.8-flash", "speak": "s"}
+    words = "gemini-3.8-flash"
+    assert gemini.models == {"text": words, "search": words, "vision": "v", "listen": words, "speak": "s"}
     (home,) = ChatSettings(model="openai", model_base_url=HOME, model_name="m", openai_listen_name="ears").backends
     assert home.models == {"text": "m", "listen": "ears"}
 

@@ -72,9 +72,9 @@ def field_text(name: str, language: str, place: int) -> str:
 
 
 def findings(language: str) -> str:
-    """What a search is said to have found: some plain sentences."""
+    """What a search is said to have found: some plain sentences, a line each: Thai ends none with a stop."""
     fields = words().languages[language].fields
-    return " ".join((*fields.get("overview", ()), *fields.get("text", ()), *fields["default"]))
+    return "\n".join((*fields.get("overview", ()), *fields.get("text", ()), *fields["default"]))
 
 
 def translated(text: str, language: str) -> str:

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from namjai.runtime.settings import ServiceSettings
 
 Kind = Literal["gemini", "fake", "openai"]
-Work = Literal["text", "vision", "listen", "speak"]
+Work = Literal["text", "search", "vision", "listen", "speak"]
 """What a model may be good at; an endpoint may use another model for each."""
 GEMINI_MODEL: Final = "gemini-3.8-flash"
 GEMINI_SPEAKER: Final = "gemini-3.8-flash-tts"
@@ -141,6 +141,7 @@ class ModelSettings(ServiceSettings):
         name = name or GEMINI_MODEL
         return {
             "text": name,
+            "search": name,
             "vision": self.gemini_vision_name or name,
             "listen": self.gemini_listen_name or name,
             "speak": self.gemini_speak_name,

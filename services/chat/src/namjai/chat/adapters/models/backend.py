@@ -53,7 +53,9 @@ class Backend(Protocol):
 
 
 def work_of(request: ModelRequest) -> Work:
-    """Whether words must be read, or pictures too."""
+    """Whether words must be read, or pictures too, or the web."""
+    if request.search:
+        return "search"
     return "vision" if request.attachments else "text"
 
 

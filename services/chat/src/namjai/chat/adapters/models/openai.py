@@ -92,8 +92,6 @@ class OpenAICompatible:
 
     async def answer(self, request: ModelRequest, schema: Schema | None = None) -> ModelAnswer:
         """As the port says."""
-        if request.search:
-            raise ModelUnavailable("unable")
         model = self._named(work_of(request))
         plainly = schema is not None and not self._options.schemas
         system = shapes.plainly(request.system, schema) if plainly and schema is not None else request.system
