@@ -56,7 +56,10 @@ def test_what_no_pattern_names_is_one_byte_and_every_place_is_kept() -> None:
 
 def test_the_sieve_knows_every_letter_of_an_alphabet() -> None:
     letters = [chr(0x4E00 + n) for n in range(2_500)]
-    sieve = Sieve([f"{letter}的{letter}" for letter in letters], alphabet := Alphabet([*letters, "的"]))
+    alphabet = Alphabet([*letters, "的"])
+    patterns = [f"{letter}的{letter}" for letter in letters]
+
+    sieve = Sieve(patterns, [Automaton(pattern, alphabet) for pattern in patterns])
 
     for index, letter in enumerate(letters):
         assert sieve.matching(f"我{letter}的{letter}") == [index]

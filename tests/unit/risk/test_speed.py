@@ -17,12 +17,12 @@ HERE = Path(__file__).parent
 MESSAGE_CHARS = 500
 PROMISED_P99_MS_MAX = 5.0
 """What the first verdict on a message may take, as CPU time of the quiet reference machine: see `costs_ms`."""
-DENSE_P99_MS_MAX = 15.0
+DENSE_P99_MS_MAX = 12.0
 """For messages that are nothing but danger, a dozen crises in 500 characters: nobody writes so, and no queue forms."""
-USUAL_MS = {"th": (1.2, 3.7), "en": (0.8, 2.7), "zh": (2.4, 6.4)}
+USUAL_MS = {"th": (1.25, 3.1), "en": (1.0, 2.4), "zh": (1.9, 5.4)}
 """What a message takes today, the median of ordinary and of dense ones. Whoever makes it faster writes it here."""
-SLOWER_MAX = 1.7
-"""So far may the usual go before we call the screener slower; noise makes 1.4 of it at most, and twice is twice."""
+SLOWER_MAX = 1.6
+"""So far may the usual go before we call the screener slower. Noise makes 1.4 of it; twice the work, 1.6 to 1.9."""
 CostsMs = Callable[..., list[float]]
 EVERYDAY = {
     "th": ["วันนี้ไปตลาดกับแม่มา ซื้อผักกับปลามาทำกับข้าว", "หมอนัดอีกทีวันพุธหน้า ต้องเอาใบนัดไปด้วยไหมคะ", "ฝนตกทั้งวันเลยไม่ได้ออกไปไหน"],

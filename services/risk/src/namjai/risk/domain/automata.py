@@ -108,6 +108,10 @@ class Automaton:
         self._alphabet = alphabet
         self._automaton: Any = re2.compile(alphabet.pattern(pattern), _options())
 
+    def speaks(self, text: str) -> bool:
+        """Whether there is a match anywhere in a text."""
+        return self._automaton.search(self._alphabet.text(text).read) is not None
+
     def search(self, text: str, start: int = 0, end: int | None = None) -> Place | None:
         """The first match in a stretch of a text, as if there were nothing around it."""
         whole = self._alphabet.text(text)
@@ -147,18 +151,23 @@ class AnyOf:
 
 
 class Sieve:
-    """Many patterns at once: one pass for the literals they need, then only the patterns these allow."""
+    """Many patterns at once: one pass for the literals they need, then only the patterns these allow.
 
-    def __init__(self, patterns: Sequence[str], alphabet: Alphabet = _AS_WRITTEN) -> None:
-        self._alphabet = alphabet
+    The pass reads the text as it was written: RE2 asks for no literal of less than three bytes, so that a single
+    Chinese character would be none in a shorter alphabet, and nearly every pattern would have to run.
+    """
+
+    def __init__(self, patterns: Sequence[str], automata: Sequence[Automaton]) -> None:
+        self._automata = automata
         self._filter = re2.Filter()
         for pattern in patterns:
-            self._filter.Add(alphabet.pattern(pattern), _options())
+            self._filter.Add(pattern, _options())
         self._filter.Compile()
 
     def matching(self, text: str) -> list[int]:
         """The indexes of the patterns that match somewhere in the text."""
-        return list(self._filter.Match(self._alphabet.text(text).read) or ())
+        possible = self._filter.Match(text, potential=True) or ()
+        return sorted(index for index in possible if self._automata[index].speaks(text))
 
 
 def _options() -> object:

@@ -126,9 +126,8 @@ class Policy:
         self.normalise = Normaliser(folds, frozenset(_LATIN_WORD.findall(english)))
         self._last: tuple[str, Sequence[Compiled]] = "", ()
         self._sieves = [
-            (script, _RuleSieve([each for each in self.rules if each.rule.language == language], alphabets[language]))
+            (script, _RuleSieve([each for each in self.rules if each.rule.language == language]))
             for script, language in _SCRIPTS
-            if language in alphabets
         ]
 
     def candidates(self, view: str) -> Sequence[Compiled]:
@@ -152,13 +151,13 @@ class Policy:
 class _RuleSieve:
     """The rules of one language, by what a text has of them."""
 
-    def __init__(self, rules: Sequence[Compiled], alphabet: Alphabet) -> None:
+    def __init__(self, rules: Sequence[Compiled]) -> None:
         self._parts = [(rule, part) for rule in rules for part in rule.pattern.parts]
-        self._sieve = Sieve([source for rule in rules for source in rule.sources], alphabet)
+        self._sieve = Sieve([source for rule in rules for source in rule.sources], [part for _, part in self._parts])
 
     def matching(self, view: str) -> Iterator[Compiled]:
         """The rules that match, with the patterns that do."""
-        found = (self._parts[index] for index in sorted(self._sieve.matching(view)))
+        found = (self._parts[index] for index in self._sieve.matching(view))
         for _, group in itertools.groupby(found, key=lambda pair: pair[0].rule.id):
             pairs = list(group)
             whole = pairs[0][0]
