@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from namjai.chat.content import LANGUAGES, Language
 from namjai.chat.domain.faults import fault
-from namjai.chat.skills.support.library import replies
+from namjai.chat.skills.support.library import joined, replies
 from namjai.chat.skills.support.listening import (
     REFLECTED,
     SUMMARY_EVERY_TURNS,
@@ -19,6 +19,7 @@ from namjai.chat.skills.support.listening import (
     summary,
 )
 from namjai.chat.skills.support.notice import FEELINGS, Noticed, Time, notice, remembered, things
+from namjai.chat.skills.support.talk import SENTENCES_MAX
 from namjai.chat.skills.support.understand import understand
 from namjai.events.conversation import FlowMoved
 from tests.unit.chat.support.conversing import Conversation
@@ -161,3 +162,16 @@ def test_what_an_older_release_kept_otherwise_is_left_alone() -> None:
     assert remembered({"noticed": {"time": "long"}}) == Noticed()
     assert remembered({"noticed": 3}) == Noticed()
     assert remembered({}) == Noticed()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_reply_with_a_reflection_before_it_is_still_short_and_asks_once(language: Language) -> None:
+    for name in listening(language).reflect:
+        intent = name.partition(".")[0]
+        for reply in replies(language)[intent]:
+            given = reflection(intent, FULL, language=language, recent=(), seed=reply.id)
+            assert given is not None
+            if len(reply.sentences) < SENTENCES_MAX:
+                whole = joined((given.text, *reply.sentences), language)
+                assert fault(whole, language) is None, (reply.id, whole)
+                assert whole.count("?") + whole.count("？") <= 1
