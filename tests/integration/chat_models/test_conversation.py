@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from namjai.chat.adapters.models.mind import Elsewhere
+from namjai.chat.domain.guard import model_texts
 from namjai.chat.ports import ModelAnswer, ModelRequest, ModelUnavailable
 from namjai.events import begin
 from namjai.events.alert import AlertRaised
@@ -64,7 +65,7 @@ async def test_somebody_who_agreed_is_answered_in_the_models_words(model_desk: M
     assert reply.data.kind == "support"
     assert reply.data.screened
     assert reply.data.intent is not None
-    assert reply.data.content == ("prompt/support@1",)
+    assert reply.data.content == (f"prompt/support@{model_texts().prompt.meta.version}",)
     (said,) = reply.data.messages.value
     assert said["text"] == WORDS
     assert said["quickReply"]["items"]

@@ -9,8 +9,10 @@ from typing import Any, TypeVar
 
 from namjai.chat.content import Language
 from namjai.chat.domain.composed import Clinic, Composed, Scene, View
+from namjai.chat.domain.context import Exchange
 from namjai.chat.domain.doing import Doors
 from namjai.chat.domain.heard import Media, hear
+from namjai.chat.domain.remember import Memory
 from namjai.chat.domain.state import Person
 from namjai.chat.domain.visit import DONE, Flow, Visit
 from namjai.chat.ports import Desk, MediaDoor, Mind, Recorded
@@ -40,10 +42,11 @@ class Facts:
 
     def __init__(self) -> None:
         self.said: list[Recorded[Any]] = []
+        self.exchanges: list[Exchange] = []
 
     def add(self, fact: Fact, at: datetime = NOW) -> None:
         """Append."""
-        self.said.append(Recorded(fact, at, f"e{len(self.said)}"))
+        self.said.append(Recorded(fact, at, f"e{len(self.said)}", len(self.said) + 1))
 
     async def last(self, kind: type[F]) -> Recorded[F] | None:
         """As the port says."""
@@ -52,6 +55,14 @@ class Facts:
     async def all(self, kind: type[F]) -> Sequence[Recorded[F]]:
         """As the port says."""
         return [each for each in self.said if isinstance(each.fact, kind)]
+
+    async def times(self, kind: type[Fact], since: datetime) -> Sequence[datetime]:
+        """As the port says."""
+        return [each.at for each in self.said if isinstance(each.fact, kind) and each.at >= since]
+
+    async def turns(self, memory: Memory) -> Sequence[Exchange]:
+        """As the port says."""
+        return self.exchanges
 
 
 @dataclass

@@ -185,7 +185,7 @@ def test_the_turn_says_whose_words_they_are_and_keeps_its_buttons() -> None:
     assert turn.messages[0]["text"] == "hello there"
     assert turn.messages[0]["quickReply"] == _composed().messages[0]["quickReply"]
     assert (turn.responder, turn.kind, turn.intent, turn.stage) == ("some-model-1", "support", "craving", "action")
-    assert turn.content == ("prompt/support@1",)
+    assert turn.content == ("prompt/support@2",)
     assert turn.review == "draft"
 
 

@@ -6,11 +6,12 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import nats.errors
 
+from namjai.chat import reminders
 from namjai.chat.adapters.codes import BUCKET as CODES
 from namjai.chat.adapters.codes import Codes
 from namjai.chat.adapters.content import LineContents, open_contents
@@ -20,6 +21,7 @@ from namjai.chat.adapters.models.choose import open_models
 from namjai.chat.adapters.models.mind import TurnMind
 from namjai.chat.adapters.models.models import Bounds, Models
 from namjai.chat.adapters.models.screen import Screen
+from namjai.chat.adapters.models.seen import SeenBefore
 from namjai.chat.adapters.snapshots import KvSnapshots
 from namjai.chat.adapters.taigi import open_taigi
 from namjai.chat.adapters.watch import Watch
@@ -33,6 +35,7 @@ from namjai.chat.handlers import HANDLERS, Front
 from namjai.chat.media.pictures import Pictures
 from namjai.chat.media.sounds import Sounds
 from namjai.chat.ports import Chat, Reader
+from namjai.chat.reminders import Reminders
 from namjai.chat.senses import Senses, prepared
 from namjai.chat.settings import ChatSettings
 from namjai.chat.skills.skill import Skills
@@ -41,20 +44,28 @@ from namjai.events import Fact
 from namjai.events.conversation import TurnSkipped
 from namjai.events.media import MediaKind
 from namjai.events.reply import ReplyIssued
+from namjai.runtime.cache import Cache, RedisLevel
 from namjai.runtime.config import ConfigStore, NatsConfigStore, live_section
+from namjai.runtime.consumer import Consumer
 from namjai.runtime.lease import Leases, RedisLeaseStore
 from namjai.runtime.limiter import Rate, SharedLimiter
 from namjai.runtime.micro import Ask, Endpoints
 from namjai.runtime.objects import NatsObjects
 from namjai.runtime.redis_link import RedisLink
 from namjai.runtime.serve import Runtime, runtime, until_stopped
+from namjai.runtime.timers import TimerConsumer
 from namjai.runtime.version import VERSION
 
 
 async def main(stop: asyncio.Event) -> None:
     """Run until `stop`."""
     settings = ChatSettings()
-    known = table(forms=settings.instruments_dir, services=settings.services_file)
+    known = table(
+        forms=settings.instruments_dir,
+        services=settings.services_file,
+        plants=settings.plants_file,
+        picture_life=timedelta(seconds=settings.picture_open_s),
+    )
     everything = Skills(known)
     everything.preload()
     skills = SkillsInForce(settings.skill_names(everything.names), known)
@@ -70,9 +81,10 @@ async def main(stop: asyncio.Event) -> None:
         section.on_change(skills.apply)
         skills.apply(section.value)
         minds = _minds(settings, service, models)
-        senses = _senses(settings, contents, sounds, everything.readers, minds)
-        watch = Watch(service.journal.log, every_s=settings.watch_poll_ms / 1_000)
         redis = RedisLink.from_settings(settings, service.metrics)
+        readings = _readings(settings, service, redis)
+        senses = _senses(settings, contents, sounds, everything.readers, _looking(settings, minds, readings))
+        watch = Watch(service.journal.log, every_s=settings.watch_poll_ms / 1_000)
         codes = await _codes(settings, service, redis)
         chat = Chat(
             journal=service.journal,
@@ -97,6 +109,7 @@ async def main(stop: asyncio.Event) -> None:
                 sounds=sounds,
                 registrar=codes,
                 taigi=taigi,
+                context_tokens_max=settings.context_tokens_max,
                 addresses=dns_addresses(settings.mail_dns),
             ).lay,
             senses=senses.perceive if senses is not None else None,
@@ -106,10 +119,41 @@ async def main(stop: asyncio.Event) -> None:
         front = Front(conversations, service.journal)
         try:
             await until_stopped(
-                service, service.consumer(HANDLERS, front).run, watch.run, _endpoints(service, codes).run
+                service,
+                service.consumer(HANDLERS, front).run,
+                watch.run,
+                _endpoints(service, codes).run,
+                *_reminders(service, settings, skills),
             )
         finally:
+            await readings.close()
             await redis.close()
+
+
+def _reminders(
+    service: Runtime, settings: ChatSettings, skills: SkillsInForce
+) -> list[Callable[[asyncio.Event], Awaitable[None]]]:
+    """What keeps each person's timer as their facts say, and what answers a timer that comes."""
+    at_work = Reminders(
+        journal=service.journal,
+        timers=service.timers,
+        clock=_now,
+        rhythm=settings.rhythm(),
+        is_on=lambda: reminders.SKILL in skills.now().names,
+    )
+    keeping = Consumer(
+        service.nc,
+        service.journal,
+        service.dead,
+        service.metrics,
+        service.tracing,
+        name=reminders.SOURCE,
+        handlers=reminders.HANDLERS,
+        service=at_work,
+        limits=service.limits(),
+        in_order=True,
+    )
+    return [keeping.run, TimerConsumer(service.nc, "chat", at_work.on_due).run]
 
 
 def _media(settings: ChatSettings, service: Runtime) -> MediaLinks | None:
@@ -149,6 +193,27 @@ def _senses(
         pixels_max=settings.picture_pixels_max,
     )
     return Senses(contents, prepared(pictures, sounds), readers, mind)
+
+
+def _readings(settings: ChatSettings, service: Runtime, redis: RedisLink) -> Cache:
+    return Cache(
+        "pictures",
+        service.metrics,
+        shared=RedisLevel(redis),
+        ttl_s=settings.picture_kept_hours * 3_600,
+        local_ttl_s=settings.picture_kept_hours * 3_600,
+        bytes_max=settings.picture_kept_bytes_max,
+        load_deadline_s=settings.model_work_deadline_ms / 1_000 + 1,
+    )
+
+
+def _looking(settings: ChatSettings, mind: MindFor | None, readings: Cache) -> MindFor | None:
+    """Minds that look at the same picture once."""
+    if mind is None:
+        return None
+    models = [each.models.get("vision", "") for each in settings.backends]
+    pepper = next(iter(settings.master_key_ring().values()))
+    return lambda note: SeenBefore(mind, readings, note, models=models, pepper=pepper)
 
 
 async def _config(service: Runtime) -> ConfigStore:

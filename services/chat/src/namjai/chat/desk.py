@@ -41,6 +41,7 @@ class Desks:
     registrar: Registrar | None = None
     taigi: TaigiService | None = None
     addresses: Addresses | None = None
+    context_tokens_max: int = 1_200
 
     def lay(self, member: str, uses: list[ModelUse], mine: bool) -> Desk:
         """A desk for one turn; `mine`: this replica may ask the models, else another one does."""
@@ -54,6 +55,7 @@ class Desks:
             registrar=self.registrar,
             taigi=self.taigi,
             addresses=self.addresses,
+            context_tokens_max=self.context_tokens_max,
         )
 
     def _mind(self, uses: list[ModelUse], mine: bool) -> Mind | None:

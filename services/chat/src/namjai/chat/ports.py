@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, Protocol, T
 import msgspec
 
 from namjai.chat.domain.composed import Clinic
+from namjai.chat.domain.context import Exchange
 from namjai.chat.domain.faults import Guard
+from namjai.chat.domain.remember import Memory
 from namjai.chat.domain.state import Person, State
 from namjai.events import Envelope, Fact
 from namjai.events.duty import WatchChanged
@@ -32,10 +34,11 @@ class Snapshots(Protocol):
 
 @dataclass(frozen=True)
 class Attachment:
-    """A picture or a sound, with its media type."""
+    """A picture or a sound, with its media type. `digest` is of a picture's pixels: the same picture has the same."""
 
     data: bytes
     mime: str
+    digest: str | None = None
 
 
 @dataclass(frozen=True)
@@ -169,11 +172,12 @@ class Mind(Protocol):
 
 @dataclass(frozen=True)
 class Recorded(Generic[F]):
-    """A fact of the person's own, when it was said, and the id of its event."""
+    """A fact of the person's own, when it was said, the id of its event and its place in the log."""
 
     fact: F
     at: datetime
     event: str
+    sequence: int = 0
 
 
 class Records(Protocol):
@@ -185,6 +189,14 @@ class Records(Protocol):
 
     async def all(self, kind: type[F]) -> Sequence[Recorded[F]]:
         """Every fact of a type, the oldest first."""
+        ...
+
+    async def times(self, kind: type[Fact], since: datetime) -> Sequence[datetime]:
+        """When facts of a type were said, the oldest first; none of them is opened."""
+        ...
+
+    async def turns(self, memory: Memory) -> Sequence[Exchange]:
+        """What was said in the turns that the memory names, as far as a model may read it, the oldest first."""
         ...
 
 
@@ -305,6 +317,8 @@ class Desk:
     registrar: Registrar | None = None
     taigi: TaigiService | None = None
     addresses: Addresses | None = None
+    context_tokens_max: int = 1_200
+    """How much of earlier talk a model reads at most, tokens."""
 
 
 Perceive = Callable[[Envelope[Any], State], Coroutine[Any, Any, Fact]]

@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, field_validator
 
 from namjai.chat.domain.decide import Rules
+from namjai.chat.domain.image_sets import SetRules
 from namjai.chat.media.settings import MediaSettings
 from namjai.chat.model_settings import ModelSettings
+from namjai.chat.skills.diary.reminding import Rhythm
 from namjai.events.media import MediaKind
 
 
@@ -46,6 +48,9 @@ class ChatSettings(ModelSettings, MediaSettings):
     follow_up_quiet_hours: int = Field(
         12, ge=0, le=168, description="Somebody who wrote within so many hours gets no caring contact."
     )
+    context_tokens_max: int = Field(
+        1_200, ge=0, le=100_000, description="How much of earlier talk a model reads at most in a turn, tokens."
+    )
     watch_poll_ms: int = Field(
         5_000, ge=100, le=60_000, description="How often to look whether somebody watches, milliseconds."
     )
@@ -65,6 +70,11 @@ class ChatSettings(ModelSettings, MediaSettings):
         description="The clinic's own list of places where people near it find help, in place of the one that comes "
         "along; its shape is that of skills/nearby/services.yaml.",
     )
+    plants_file: Path | None = Field(
+        None,
+        description="The clinic's or co-op's own table of plants, what ails them and what helps, YAML or CSV, in place "
+        "of the one that comes along (docs/pictures.md).",
+    )
     taigi_url: str | None = Field(None, description="Address of a service for Taigi; without it Taigi is not offered.")
     taigi_api_key: SecretStr | None = Field(None, description="Key of that service, sent as a bearer token.")
     taigi_attribution: str = Field("Taigi service", description="How that service wants to be named.")
@@ -77,6 +87,12 @@ class ChatSettings(ModelSettings, MediaSettings):
     )
     registration_tries_per_minute: int = Field(
         60, ge=1, le=10_000, description="Registration codes that all people together may try in a minute."
+    )
+    reminders_every_s: float = Field(
+        86_400, ge=0.5, le=86_400, description="A reminder comes once a day; shorter, for trying out, keeps no hour."
+    )
+    reminders_quiet_s: float = Field(
+        1_200, ge=0, le=7_200, description="Somebody who wrote within so many seconds is not interrupted by a reminder."
     )
     loading_seconds: int = Field(20, ge=5, le=60, multiple_of=5, description="How long LINE shows the three dots.")
 
@@ -95,10 +111,19 @@ class ChatSettings(ModelSettings, MediaSettings):
             return frozenset(known)
         return frozenset(name for each in self.skills.split(",") if (name := each.strip()))
 
+    def rhythm(self) -> Rhythm:
+        """How reminders come."""
+        return Rhythm(
+            zone=ZoneInfo(self.timezone),
+            every=timedelta(seconds=self.reminders_every_s),
+            quiet=timedelta(seconds=self.reminders_quiet_s),
+        )
+
     def rules(self, *, perceives: frozenset[MediaKind] = frozenset()) -> Rules:
         """The times as the domain takes them, and the media that are read before their turn."""
         return Rules(
             perceives=perceives,
+            sets=SetRules(pause=timedelta(milliseconds=self.image_set_wait_ms), read_max=self.image_set_read_max),
             coalesce=timedelta(milliseconds=self.coalesce_ms),
             throttled_coalesce=timedelta(milliseconds=self.throttled_coalesce_ms),
             screening_wait=timedelta(milliseconds=self.screening_wait_ms),

@@ -10,6 +10,7 @@ from namjai.chat.content import UI_LANGUAGES, UiLanguage
 from namjai.chat.domain import protocol
 from namjai.chat.domain.attend import attend
 from namjai.chat.domain.image_sets import image_set
+from namjai.chat.domain.remember import after_fact, after_reply, may_remember
 from namjai.chat.domain.stage import Stage
 from namjai.chat.domain.state import (
     REMEMBERED_MAX,
@@ -90,14 +91,16 @@ def _apply(state: State, event: Envelope[Fact], sequence: int) -> State:
             return _replace(state, unscreened=(*state.unscreened, event.id)[-REMEMBERED_MAX:])
         case FlowMoved() as fact:
             return _replace(state, flow=_flow(fact, sequence))
-        case ReminderDue():
-            return _replace(state, cues=(*state.cues, Cue(sequence=sequence, event=event.id, kind="reminder")))
+        case ReminderDue(number=number):
+            cue = Cue(sequence=sequence, event=event.id, kind="reminder", number=number)
+            return _replace(state, cues=(*state.cues, cue))
         case ContactRequested():
             return _replace(state, hold=_replace(state.hold, told=True) if state.hold else None)
         case MemberErased():
             return State(erased=True, replied=state.replied, last_reply=state.last_reply, pending=state.pending)
         case fact:
-            return attend(_replace(state, person=_person(state.person, fact)), event, sequence)
+            person = _remembering(_person(state.person, fact), state.person, fact, sequence)
+            return attend(_replace(state, person=person), event, sequence)
 
 
 def _heard(state: State, pending: Pending) -> State:
@@ -160,6 +163,8 @@ def _judged(state: State, event: str, fact: RiskAssessed | RiskReassessed) -> St
 def _replied(state: State, event: Envelope[Fact], sequence: int, fact: ReplyIssued) -> State:
     started = _carded(state, event, sequence, fact) if fact.urgent else state
     person = state.person
+    first = min((each.sequence for each in state.pending if each.event in fact.answers), default=None)
+    may = may_remember(person.consents)
     return _replace(
         _settled(started, fact.answers, unscreened=not fact.screened),
         replied=sequence,
@@ -173,6 +178,7 @@ def _replied(state: State, event: Envelope[Fact], sequence: int, fact: ReplyIssu
             stage=_STAGES.get(fact.stage or "", person.stage),
             last_language=_LANGUAGES.get(fact.language if _wrote(state, fact) else "", person.last_language),
             recent_content=(*person.recent_content, *_variable(fact.content))[-RECENT_CONTENT_MAX:],
+            memory=after_reply(person.memory, fact, sequence, first=first, may=may),
         ),
     )
 
@@ -251,6 +257,12 @@ def _held(state: State, event: Envelope[Fact], fact: CrisisStarted | CrisisStepp
         case CrisisEnded():
             hold = state.hold if fact.by == "clinician" else None  # a clinician's word ended it when it was said
             return _replace(recorded, hold=hold)
+
+
+def _remembering(person: Person, before: Person, fact: Fact, sequence: int) -> Person:
+    might, may = may_remember(before.consents), may_remember(person.consents)
+    memory = after_fact(person.memory, fact, sequence, might=might, may=may)
+    return person if memory is person.memory else _replace(person, memory=memory)
 
 
 def _person(person: Person, fact: Fact) -> Person:

@@ -9,6 +9,7 @@ import msgspec
 
 from namjai.chat.content import UiLanguage
 from namjai.chat.domain.protocol import GRAVITY, Hold
+from namjai.chat.domain.remember import Memory
 from namjai.chat.domain.stage import Stage
 from namjai.events.media import MediaKind
 from namjai.events.plan import PlanStep
@@ -126,6 +127,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     plan: frozenset[PlanStep] = frozenset()
     """The steps of their safety plan that they have written something in."""
     recent_content: tuple[str, ...] = ()
+    memory: Memory = Memory()
 
     @property
     def has_plan(self) -> bool:

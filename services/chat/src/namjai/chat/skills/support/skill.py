@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from namjai.chat.content import LANGUAGES, UI_LANGUAGES, command_words, crisis_texts, lines, ui_texts
+from namjai.chat import remembered
+from namjai.chat.content import LANGUAGES, UI_LANGUAGES, UiLanguage, command_words, crisis_texts, lines, ui_texts
 from namjai.chat.domain import guard
 from namjai.chat.domain.composed import Composed
 from namjai.chat.domain.doing import doorway
 from namjai.chat.domain.language import fold, warm
 from namjai.chat.domain.visit import Visit
-from namjai.chat.ports import Desk, ModelRequest, ModelUnavailable
+from namjai.chat.ports import Desk, ModelRequest, ModelUnavailable, Said
 from namjai.chat.skills.skill import FALLBACK, Skill
 from namjai.chat.skills.support.library import replies
 from namjai.chat.skills.support.listening import listening
@@ -25,14 +26,22 @@ async def turn(visit: Visit, desk: Desk) -> Composed:
     question = None if said.fixed else guard.question(visit, said.composed)
     if question is None or desk.mind is None:
         return said.composed
-    language = said.composed.language
     try:
-        answer = await desk.mind.write(
-            ModelRequest(system=guard.system_prompt(language), text=question, language=language)
-        )
+        answer = await desk.mind.write(await _request(visit, desk, said.composed.language, question))
     except ModelUnavailable:  # counted where it happened
         return said.composed
     return guard.reworded(said.composed, answer.text, answer.model)
+
+
+async def _request(visit: Visit, desk: Desk, language: UiLanguage, question: str) -> ModelRequest:
+    """The words of this turn; by consent also what was said and remembered before. That goes first, and with the
+    person's words, so that both sides still take turns."""
+    earlier = await remembered.context(visit, desk)
+    words = [each for turn in earlier.turns for each in (Said("person", turn.asked), Said("namjai", turn.said))]
+    first, *others = [*words, Said("person", question)]
+    opening = f"{earlier.remembered}\n\n{first.text}" if earlier.remembered else first.text
+    *history, last = [Said("person", opening), *others]
+    return ModelRequest(system=guard.system_prompt(language), text=last.text, language=language, history=tuple(history))
 
 
 def preload() -> None:
