@@ -314,3 +314,23 @@ def test_a_button_that_nobody_made_does_no_harm(data: str) -> None:
     talk.press("do=plan.write")
     assert words_of(talk.press(data))
     assert plan_of(talk) == dict.fromkeys(STEPS, ())
+
+
+@pytest.mark.parametrize("said", ["ok", "Done!", "โอเค", "ไม่มี", "下一步", "好了。"])
+def test_what_only_means_go_on_is_no_line_of_the_plan(said: str) -> None:
+    talk = Talk(SKILL)
+    talk.press("do=plan.write")
+    assert texts("en").steps["coping"].ask in words_of(talk.write(said))
+    assert plan_of(talk) == dict.fromkeys(STEPS, ())
+    alone = with_plan(coping="music")
+    alone.press("do=plan.edit&at=coping")
+    assert "music" in shown(alone.write(said))
+    assert alone.flow is None
+
+
+@pytest.mark.parametrize("said", ["thank you", "ทำไปทำไม", "這有用嗎", "สวัสดี"])
+def test_what_is_said_to_us_is_no_line_of_the_plan(said: str) -> None:
+    talk = Talk(SKILL)
+    talk.press("do=plan.write")
+    assert talk.write(said) is None
+    assert talk.flow is not None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from namjai.chat.domain.asking import is_question
 from namjai.chat.domain.rating import is_number, rating
 from namjai.chat.domain.visit import Flow
 from namjai.chat.skills.coping.exercises import Answer, offers
@@ -18,9 +18,6 @@ ASIDE_CHARS_MIN: Final = 160
 """Somebody who writes so much has something to tell: that is heard, and the exercise waits."""
 HIGH: Final = 7
 """From here a craving is strong enough that nobody should stay alone with it."""
-_QUESTION: Final = re.compile(
-    r"[?？]\s*$|(?:ไหม|มั้ย|หรือเปล่า|อย่างไร|ยังไง|ทำไม|คืออะไร|ทำอะไร)(?:คะ|ครับ|ค่ะ|คับ)?\s*$|[嗎呢]\s*$"
-)
 
 
 @dataclass(frozen=True)
@@ -95,9 +92,7 @@ def standing(flow: Flow) -> At | None:
 
 def is_aside(at: At, words: str) -> bool:
     """Whether somebody in the middle of an exercise says something that wants an answer of its own."""
-    if _QUESTION.search(words.strip()):
-        return True
-    return len(words) >= ASIDE_CHARS_MIN and not (at.gathers and at.number)
+    return is_question(words) or (len(words) >= ASIDE_CHARS_MIN and not (at.gathers and at.number))
 
 
 def rated(at: At, number: int | None, steps: int) -> Walk:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final
+from functools import lru_cache
+from typing import Final, Literal
 
+from namjai.chat.content import LANGUAGES
+from namjai.chat.domain.asking import is_question
 from namjai.chat.domain.composed import Composed
 from namjai.chat.domain.doing import Doing, do, doorway
+from namjai.chat.domain.language import fold
 from namjai.chat.domain.messages import Action, press, text
 from namjai.chat.domain.visit import Flow, Visit, closed, moved
 from namjai.chat.ports import Desk
@@ -25,6 +29,7 @@ OPEN_FOR: Final = timedelta(days=3)
 ASKED_FOR: Final = timedelta(hours=1)
 """How long "send it now?" may wait for its answer."""
 ALL, ONE, SHARE = "all", "one", "share"
+_EDGES: Final = " .!。！~…"
 
 
 @dataclass(frozen=True)
@@ -44,11 +49,13 @@ async def turn(visit: Visit, desk: Desk) -> Composed | None:
     """What was asked of us, or a line for the step that is being written."""
     at = _standing(visit.flow) if visit.flow is not None else None
     wish = visit.doing(NAME)
-    if wish is None and (at is None or not visit.heard.words or visit.heard.words[-1].rstrip().endswith(("?", "？"))):
+    if wish is None and (at is None or not visit.heard.words or _is_aside(visit.heard.words[-1])):
         return None
     plan = page.page([each.fact for each in await desk.records.all(PlanWritten)])
     if wish is not None:
         return _asked(wish, at, plan, visit)
+    if at is not None and _says(visit.heard.words[-1]) in _words("onward"):
+        return _in_writing(Doing(NAME, "next", {"at": at.step}), at, plan, visit)
     return _written(at, visit.heard.words, plan, visit) if at is not None else None
 
 
@@ -95,7 +102,7 @@ def _in_writing(wish: Doing, at: At, plan: Page, visit: Visit) -> Composed:
             return _ask(at, {**plan, at.step: ()}, visit, [words.cleared], [fact])
         case "back":
             return _ask(replace(at, step=page.ahead_of(at.step)), plan, visit)
-        case "next" if (following := page.after(at.step)) is not None:
+        case "next" if not at.alone and (following := page.after(at.step)) is not None:
             return _ask(replace(at, step=following), plan, visit)
         case "next" | "done":
             lead = words.empty if page.is_blank(plan) else words.finished
@@ -165,6 +172,21 @@ def _remedies(missing: share.Obstacle | None, visit: Visit) -> list[Action]:
             return [press(labels["other_contact"], "cmd=contact_change"), do(labels["done"], NAME, "show")]
         case _:
             return [press(labels["contact"], "cmd=contact")]
+
+
+def _is_aside(words: str) -> bool:
+    """Whether this is said to us, and is no line of a plan."""
+    return is_question(words) or _says(words) in _words("courtesies")
+
+
+def _says(words: str) -> str:
+    return fold(words).strip(_EDGES)
+
+
+@lru_cache(maxsize=2)
+def _words(group: Literal["onward", "courtesies"]) -> frozenset[str]:
+    """In every language at once: "ok" is written in all of them."""
+    return frozenset(fold(word) for language in LANGUAGES for word in getattr(texts(language), group))
 
 
 def _closing(said: Composed) -> Composed:

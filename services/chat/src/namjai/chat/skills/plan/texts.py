@@ -73,6 +73,9 @@ class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     empty: str
     which: str
     closed: str
+    onward: tuple[str, ...]
+    """What people write instead of tapping "next": no line of a plan."""
+    courtesies: tuple[str, ...]
     steps: dict[PlanStep, StepTexts]
     share: ShareTexts
     letter: Letter
