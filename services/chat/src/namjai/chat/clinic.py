@@ -8,7 +8,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from namjai.chat.skills.registration.skill import needed
-from namjai.chat.skills.skill import FALLBACK, Skill, Skills, ordered
+from namjai.chat.skills.skill import FALLBACK, Skill, Skills, ordered, topics_of
 from namjai.chat.skills.table import ALL
 
 SECTION: Final = "chat"
@@ -21,6 +21,8 @@ class ClinicSection(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     skills: tuple[str, ...] | None = None
+    topics_off: frozenset[str] = frozenset()
+    """Parts of skills that are not offered here, such as `pictures.plant`."""
     registration: Literal["optional", "required"] = "optional"
     """Required: people whom the clinic does not know get safety, support, their plan, and a way to register."""
 
@@ -31,6 +33,13 @@ class ClinicSection(BaseModel):
         if names is not None:
             ordered(ALL, names)
         return names
+
+    @field_validator("topics_off")
+    @classmethod
+    def _are_topics(cls, topics: frozenset[str]) -> frozenset[str]:
+        if unknown := topics - topics_of(ALL):
+            raise ValueError(f"unknown topics: {', '.join(sorted(unknown))}")
+        return topics
 
 
 class SkillsInForce:
@@ -54,4 +63,4 @@ class SkillsInForce:
     def _of(self, section: ClinicSection) -> Skills:
         names = self._default if section.skills is None else frozenset({*section.skills, FALLBACK})
         refuse = needed if section.registration == "required" else None
-        return Skills(ordered(self._known, names), refuse=refuse)
+        return Skills(ordered(self._known, names), refuse=refuse, off=section.topics_off)

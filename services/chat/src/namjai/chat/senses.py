@@ -105,7 +105,7 @@ def prepared(pictures: Pictures, sounds: Sounds) -> dict[MediaKind, Prepare]:
 
     async def picture(data: bytes) -> Attachment:
         ready = await pictures.ready(data)
-        return Attachment(ready.data, ready.mime)
+        return Attachment(ready.data, ready.mime, ready.digest)
 
     async def sound(data: bytes) -> Attachment:
         ready = await sounds.to_hear(data)

@@ -41,7 +41,7 @@ class Clinic:
 @dataclass(frozen=True)
 class Scene:
     """What a turn is composed in. `watch` is what is known of who watches, `contact` whom the person named, `skills`
-    what the clinic has switched on, and `doors` what opens them."""
+    what the clinic has switched on, `pictures` and `pictures.plant`, and `doors` what opens them."""
 
     now: datetime
     clinic: Clinic

@@ -101,6 +101,12 @@ def fault(words: str, language: str, kind: Guard = "talk", *, source: str = "") 
     return next((found for check in _CHECKS[kind] if (found := check(written)) is not None), None)
 
 
+def leads_elsewhere(words: str) -> bool:
+    """Whether words of somebody else's that we would quote hold a link, or a telephone number that is not ours."""
+    written = _Written(words, "", "")
+    return _link(written) is not None or _number_in_document(written) is not None
+
+
 def _sentences(written: _Written) -> Fault | None:
     count = sum(bool(part.strip()) for part in _SENTENCE.split(written.bare))
     return "sentences" if count > SENTENCES_MAX else None

@@ -47,6 +47,19 @@ class MediaSettings(ServiceSettings):
     picture_pixels_max: int = Field(
         30_000_000, ge=1_000_000, le=200_000_000, description="Pixels unpacked of one picture at most; 5 bytes each."
     )
+    picture_kept_hours: float = Field(
+        24.0, gt=0, le=24 * 30, description="How long what was read in a picture is kept for who shows the same, hours."
+    )
+    picture_kept_bytes_max: int = Field(
+        8_000_000, ge=10_000, le=1_000_000_000, description="Memory for that in each process, bytes."
+    )
+    picture_open_s: float = Field(
+        300.0, ge=1, le=86_400, description="How long a picture is remembered that we have a question about, seconds."
+    )
+    image_set_wait_ms: int = Field(
+        4_000, ge=0, le=30_000, description="How long the next of pictures sent together is waited for, milliseconds."
+    )
+    image_set_read_max: int = Field(3, ge=1, le=10, description="Pictures that are read of those sent together.")
     sound_minutes_max: float = Field(5.0, gt=0, le=30, description="Longest voice that is listened to, minutes.")
 
     public_url: str | None = Field(

@@ -38,6 +38,8 @@ class Skill:
     doors: Doorway = field(default_factory=dict)
     for_everybody: bool = False
     """Whether it is there for people whom the clinic does not know, too, where it otherwise asks for registration."""
+    topics: frozenset[str] = frozenset()
+    """Parts of it that a clinic may switch off; a visit's scene has those that are on, as `skill.topic`."""
     hears: frozenset[str] = frozenset()
     """What it takes that is no text: LINE's message types."""
     reads: Mapping[MediaKind, Reader] = field(default_factory=dict)
@@ -57,7 +59,9 @@ class Skill:
 class Skills:
     """The skills that are on."""
 
-    def __init__(self, skills: Iterable[Skill], *, refuse: Refuse | None = None) -> None:
+    def __init__(
+        self, skills: Iterable[Skill], *, refuse: Refuse | None = None, off: frozenset[str] = frozenset()
+    ) -> None:
         self._by_name = {skill.name: skill for skill in skills}
         if FALLBACK not in self._by_name:
             raise ValueError(f"the skill {FALLBACK} must be on")
@@ -65,6 +69,8 @@ class Skills:
         self.names: Final = frozenset(self._by_name)
         self._refuse = refuse
 
+        self.on: Final = self.names | (topics_of(self._by_name.values()) - off)
+        """What a scene says is on: skills, and their topics."""
     @property
     def readers(self) -> dict[MediaKind, Reader]:
         """Who reads what, the first skill of the table first."""
@@ -122,3 +128,8 @@ def ordered(skills: Sequence[Skill], names: Iterable[str]) -> list[Skill]:
     if unknown := wanted - {skill.name for skill in skills}:
         raise ValueError(f"unknown skills: {', '.join(sorted(unknown))}")
     return [skill for skill in skills if skill.name in wanted]
+def topics_of(skills: Iterable[Skill]) -> frozenset[str]:
+    """All parts of skills that can be switched off, as `skill.topic`."""
+    return frozenset(f"{skill.name}.{topic}" for skill in skills for topic in skill.topics)
+
+

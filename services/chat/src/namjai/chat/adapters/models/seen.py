@@ -20,6 +20,7 @@ from namjai.events.uses import ModelUse
 from namjai.runtime.cache import Cache
 
 T = TypeVar("T", bound=msgspec.Struct)
+MindFor = Callable[[Note], Mind]
 NONCE_BYTES: Final = 12
 _NAME: Final = b"namjai picture reading: name\0"
 _KEY: Final = b"namjai picture reading: key\0"
@@ -68,9 +69,7 @@ class SeenBefore(Mind):
     look: another one would see something else.
     """
 
-    def __init__(
-        self, make: Callable[[Note], Mind], cache: Cache, note: Note, *, models: Sequence[str], pepper: bytes
-    ) -> None:
+    def __init__(self, make: MindFor, cache: Cache, note: Note, *, models: Sequence[str], pepper: bytes) -> None:
         self._note = note
         self._looking = False
         self._mind = make(self._marked)
