@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from namjai.devkit.running import Running, until
@@ -33,9 +35,11 @@ async def written(person: Person, language: str) -> Turn:
 STEPS = ["signs", "coping", "places", "people", "professionals", "surroundings"]
 
 
-@pytest.mark.parametrize("language", ["en", "th", "zh-TW"])
-async def test_a_plan_is_written_and_shown_on_one_word(somebody: Somebody, language: str) -> None:
-    person = await somebody(language)
+async def test_a_plan_is_written_and_shown_on_one_word(somebody: Somebody) -> None:
+    await asyncio.gather(*[_a_plan_is_written(await somebody(language), language) for language in OWN])
+
+
+async def _a_plan_is_written(person: Person, language: str) -> None:
     turn = await written(person, language)
     assert all(line in turn.text for line in OWN[language])
     turn = await person.say(WORD[language])
@@ -107,18 +111,12 @@ async def test_a_step_is_cleared(somebody: Somebody) -> None:
     assert "小明" not in turn.text
 
 
-@pytest.mark.parametrize(
-    ("language", "name", "send"),
-    [
-        ("en", "Mali", "Yes, send it now"),
-        ("th", "มะลิ", "ส่งเลยตอนนี้"),
-        ("zh-TW", "茉莉", "好，現在寄出"),
-    ],
-)
-async def test_it_is_sent_to_the_one_who_is_trusted_by_consent_and_a_yes(
-    somebody: Somebody, talking: Running, language: str, name: str, send: str
-) -> None:
-    person = await somebody(language)
+async def test_it_is_sent_to_the_one_who_is_trusted_by_consent_and_a_yes(somebody: Somebody, talking: Running) -> None:
+    sending = [("en", "Mali", "Yes, send it now"), ("th", "มะลิ", "ส่งเลยตอนนี้"), ("zh-TW", "茉莉", "好，現在寄出")]
+    await asyncio.gather(*[_it_is_sent(await somebody(each[0]), talking, *each) for each in sending])
+
+
+async def _it_is_sent(person: Person, talking: Running, language: str, name: str, send: str) -> None:
     address = f"m{person.id[1:9]}@mail.example.com"
     await person.press("do=plan.edit&at=coping")
     await person.say(OWN[language][1])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from namjai.events.checkin import CheckInRecorded
 from namjai.events.conversation import StageChanged
 from namjai.events.reply import ReplyIssued
-from tests.e2e.conversations.conftest import Somebody
+from tests.e2e.conversations.conftest import Person, Somebody
 
 TEN_TURNS = {
     "en": [
@@ -49,10 +51,13 @@ TEN_TURNS = {
 }
 
 
-@pytest.mark.parametrize("language", list(TEN_TURNS))
-async def test_ten_turns_with_somebody_who_may_be_remembered(somebody: Somebody, language: str) -> None:
+async def test_ten_turns_with_somebody_who_may_be_remembered(somebody: Somebody) -> None:
     """No reply twice, the stage follows, and what was said comes back in a summary."""
-    person = await somebody(language, agreed=("chat",))
+    people = [(await somebody(language, agreed=("chat",)), language) for language in TEN_TURNS]
+    await asyncio.gather(*(_ten_turns(person, language) for person, language in people))
+
+
+async def _ten_turns(person: Person, language: str) -> None:
     texts = [(await person.say(words)).text for words in TEN_TURNS[language]]
     assert len(set(texts)) == len(texts)
     after_work = {"en": "time after work", "th": "ช่วงเลิกงาน", "zh-TW": "下班後"}[language]
@@ -89,9 +94,11 @@ FAMILY = {
 }
 
 
-@pytest.mark.parametrize("language", list(FAMILY))
-async def test_a_familys_conversation_stays_theirs(somebody: Somebody, language: str) -> None:
-    person = await somebody(language)
+async def test_a_familys_conversation_stays_theirs(somebody: Somebody) -> None:
+    await asyncio.gather(*[_a_familys_conversation(await somebody(language), language) for language in FAMILY])
+
+
+async def _a_familys_conversation(person: Person, language: str) -> None:
     for words in FAMILY[language]:
         await person.say(words)
     intents = [fact.intent for fact in await person.facts(ReplyIssued) if fact.kind == "support"]
@@ -99,16 +106,12 @@ async def test_a_familys_conversation_stays_theirs(somebody: Somebody, language:
     assert await person.facts(StageChanged) == []
 
 
-@pytest.mark.parametrize(
-    ("language", "button", "reason"),
-    [
-        ("en", "Rate it 0 to 10", "because of my daughter"),
-        ("th", "ให้คะแนน 0 ถึง 10", "เพราะลูกสาว"),
-        ("zh-TW", "用 0 到 10 打分", "因為女兒"),
-    ],
-)
-async def test_the_rulers_ask_why_not_lower(somebody: Somebody, language: str, button: str, reason: str) -> None:
-    person = await somebody(language)
+async def test_the_rulers_ask_why_not_lower(somebody: Somebody) -> None:
+    reasons = {"en": "because of my daughter", "th": "เพราะลูกสาว", "zh-TW": "因為女兒"}
+    await asyncio.gather(*[_the_rulers(await somebody(language), reason) for language, reason in reasons.items()])
+
+
+async def _the_rulers(person: Person, reason: str) -> None:
     turn = await person.press("do=support.rulers")
     turn = await person.tap(turn, "7")
     assert "7" in turn.text
