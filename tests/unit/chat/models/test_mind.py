@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 import pytest
 
-from namjai.chat.adapters.models.backend import Schema, Voiced, Work
+from namjai.chat.adapters.models.backend import Schema, Voiced, Work, talk
 from namjai.chat.adapters.models.fence import Limits
 from namjai.chat.adapters.models.mind import TurnMind
 from namjai.chat.adapters.models.models import Bounds, Models
@@ -317,6 +317,25 @@ async def test_a_document_may_be_longer_than_talk() -> None:
     await world(model).mind.write(REQUEST)
     await world(model).mind.write(DATA)
     assert [asked.tokens_max for asked in model.asked] == [None, 8_192]
+
+
+@pytest.mark.parametrize(
+    ("said", "before", "words"),
+    [
+        ("", "", "now"),
+        ("n:hello", "", "now"),
+        ("p:hi n:hello", "p:hi n:hello", "now"),
+        ("n:hello p:hi n:yes", "p:hi n:yes", "now"),
+        ("p:hi p:there n:a n:b", "p:hi+there n:a+b", "now"),
+        ("p:hi n:hello p:well", "p:hi n:hello", "well+now"),
+        ("p:hi", "", "hi+now"),
+    ],
+)
+def test_a_talk_begins_with_the_person_and_goes_by_turns(said: str, before: str, words: str) -> None:
+    def turns(text: str) -> list[Said]:
+        return [Said("person" if each[0] == "p" else "namjai", each[2:].replace("+", "\n")) for each in text.split()]
+
+    assert talk(replace(REQUEST, text="now", history=tuple(turns(said)))) == (turns(before), words.replace("+", "\n"))
 
 
 def test_the_price_of_the_longest_name_counts() -> None:

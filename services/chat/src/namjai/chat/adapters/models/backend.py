@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from namjai.chat.model_settings import Work
-from namjai.chat.ports import Attachment, ModelAnswer, ModelRequest
+from namjai.chat.ports import Attachment, ModelAnswer, ModelRequest, Said
 
-__all__ = ["Backend", "Schema", "Voiced", "Work", "named", "work_of"]
+__all__ = ["Backend", "Schema", "Voiced", "Work", "named", "talk", "work_of"]
 
 Schema = dict[str, Any]
 
@@ -57,6 +57,17 @@ def work_of(request: ModelRequest) -> Work:
     if request.search:
         return "search"
     return "vision" if request.attachments else "text"
+
+
+def talk(request: ModelRequest) -> tuple[list[Said], str]:
+    """The talk so far and the last words, as every model takes them: the person first, then by turns."""
+    turns: list[Said] = []
+    for said in (*request.history, Said("person", request.text)):
+        if turns and turns[-1].who == said.who:
+            turns[-1] = Said(said.who, f"{turns[-1].text}\n{said.text}")
+        elif turns or said.who == "person":
+            turns.append(said)
+    return turns[:-1], turns[-1].text
 
 
 def named(said: str | None, configured: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from namjai.chat.adapters.models.backend import Schema
+from namjai.chat.adapters.models.backend import Schema, talk
 from namjai.chat.ports import Attachment, ModelRequest
 
 if TYPE_CHECKING:
@@ -35,12 +35,13 @@ def contents(request: ModelRequest) -> list[types.Content]:
     """The talk so far, and the last words with what was sent along."""
     from google.genai import types  # in memory since `gemini`
 
+    before, words = talk(request)
     turns = [
         types.Content(role="user" if said.who == "person" else "model", parts=[types.Part(text=said.text)])
-        for said in request.history
+        for said in before
     ]
     parts = [types.Part.from_bytes(data=each.data, mime_type=each.mime) for each in request.attachments]
-    return [*turns, types.Content(role="user", parts=[*parts, types.Part(text=request.text)])]
+    return [*turns, types.Content(role="user", parts=[*parts, types.Part(text=words)])]
 
 
 def config(

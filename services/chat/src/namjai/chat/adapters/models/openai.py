@@ -12,7 +12,7 @@ import aiohttp
 import msgspec
 
 from namjai.chat.adapters.models import shapes
-from namjai.chat.adapters.models.backend import Schema, Voiced, Work, named, work_of
+from namjai.chat.adapters.models.backend import Schema, Voiced, Work, named, talk, work_of
 from namjai.chat.adapters.models.status import failure
 from namjai.chat.ports import Attachment, ModelAnswer, ModelRequest, ModelUnavailable
 
@@ -98,7 +98,7 @@ class OpenAICompatible:
         body: dict[str, Any] = {
             "model": model,
             "max_tokens": request.tokens_max or self._options.tokens_max,
-            "messages": [{"role": "system", "content": system}, *_talk(request)],
+            "messages": [{"role": "system", "content": system}, *_messages(request)],
         }
         if schema is not None and not plainly:
             held = {"name": "answer", "schema": schema, "strict": False}
@@ -152,15 +152,16 @@ class OpenAICompatible:
             raise ModelUnavailable("unreachable") from None
 
 
-def _talk(request: ModelRequest) -> list[dict[str, Any]]:
-    said = [{"role": "user" if each.who == "person" else "assistant", "content": each.text} for each in request.history]
+def _messages(request: ModelRequest) -> list[dict[str, Any]]:
+    before, words = talk(request)
+    said = [{"role": "user" if each.who == "person" else "assistant", "content": each.text} for each in before]
     if not request.attachments:
-        return [*said, {"role": "user", "content": request.text}]
+        return [*said, {"role": "user", "content": words}]
     pictures = [
         {"type": "image_url", "image_url": {"url": f"data:{each.mime};base64,{b64encode(each.data).decode()}"}}
         for each in request.attachments
     ]
-    return [*said, {"role": "user", "content": [*pictures, {"type": "text", "text": request.text}]}]
+    return [*said, {"role": "user", "content": [*pictures, {"type": "text", "text": words}]}]
 
 
 def _extension(mime: str) -> str:
