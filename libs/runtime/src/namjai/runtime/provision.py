@@ -199,6 +199,7 @@ ACCOUNTS: Final[Mapping[str, Permissions]] = {
             *_READS_MEDIA,
             *_NEW_KEYS,
         ),
+        consumers=("chat-reminders",),
     ),
     "notify": _service(
         "notify",

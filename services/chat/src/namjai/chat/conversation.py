@@ -12,7 +12,7 @@ from typing import Final
 from cachetools import LRUCache
 
 from namjai.chat import turns
-from namjai.chat.domain.compose import compose, compose_cue, finish_visit, recorded
+from namjai.chat.domain.compose import called, compose, compose_cue, finish_visit, recorded
 from namjai.chat.domain.composed import Composed, Scene
 from namjai.chat.domain.decide import Answer, Carry, Perceive, Rules, Skip, Wait, decide
 from namjai.chat.domain.fold import fold
@@ -24,7 +24,7 @@ from namjai.chat.ports import Chat
 from namjai.chat.turns import Origin
 from namjai.events import Envelope, Fact, Stored, subjects
 from namjai.events.alert import AlertSaid
-from namjai.events.conversation import FlowMoved
+from namjai.events.conversation import FlowMoved, SkipReason
 from namjai.events.uses import ModelUse
 from namjai.runtime.errors import Conflict, Duplicate, KeysUnavailable, LogUnavailable, Reject, Retry
 from namjai.runtime.log import Expect
@@ -257,9 +257,12 @@ class Conversations:
             return origin.says(facts, now)
         words = event.data.words.get("").strip() if isinstance(event.data, AlertSaid) else None
         composed = compose_cue(cue, words, talk.state, scene)
+        if cue.kind == "reminder":
+            composed = self._chat.skills().called(called(cue, talk.state, scene))
         where = await address_of(self._chat.journal, member)
         if composed is None or where is None:
-            return turns.silence(Skip((cue,), "erased" if where else "no_recipient"), origin, now)
+            nothing: SkipReason = "paused" if cue.kind == "reminder" else "erased"  # the clinic has switched it off
+            return turns.silence(Skip((cue,), nothing if where else "no_recipient"), origin, now)
         return turns.carry(cue, composed, talk.state, where, origin, now)
 
     async def _scene(self, member: str, state: State, now: datetime, *, card: bool) -> Scene:

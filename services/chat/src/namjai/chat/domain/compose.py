@@ -16,7 +16,7 @@ from namjai.chat.domain.language import spoken_language
 from namjai.chat.domain.messages import text
 from namjai.chat.domain.protocol import Hold, Reading
 from namjai.chat.domain.state import Cue, Person, State
-from namjai.chat.domain.visit import Flow, Visit, closed, kinds_of
+from namjai.chat.domain.visit import Call, Flow, Visit, closed, kinds_of
 from namjai.events import Envelope, Fact
 from namjai.events.alert import AlertRaised
 from namjai.events.conversation import CrisisEnded, CrisisStarted, CrisisStepped
@@ -85,6 +85,11 @@ def recorded(cue: Cue, state: State, scene: Scene) -> tuple[Fact, ...]:
 def compose_cue(cue: Cue, words: str | None, state: State, scene: Scene) -> Composed | None:
     """The turn that a cue asks for; `words` are a clinician's. None where nothing is to be said."""
     return care.carried(cue, words, _view((), state.person, scene))
+
+
+def called(cue: Cue, state: State, scene: Scene) -> Call:
+    """A cue as skills see it."""
+    return Call(cue, _view((), state.person, scene), scene)
 
 
 def _view(texts: Sequence[str], person: Person, scene: Scene) -> View:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from namjai.chat.domain.composed import Scene, View
 from namjai.chat.domain.doing import Doing
 from namjai.chat.domain.heard import Heard
-from namjai.chat.domain.state import Person
+from namjai.chat.domain.state import Cue, Person
 from namjai.events.conversation import FlowMoved
 from namjai.events.sealed import Sealed
 
@@ -76,6 +76,15 @@ class Visit:
         if self.flow is None or self.flow.skill == skill:
             return self
         return replace(self, flow=None, interrupts=self.flow.skill)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A turn that a timer asked for, as a skill sees it: nobody said anything."""
+
+    cue: Cue
+    view: View
+    scene: Scene
 
 
 def moved(skill: str, step: str, slots: Mapping[str, Any] | None = None, *, until: datetime | None = None) -> FlowMoved:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from namjai.chat.domain.composed import Composed, View, joined_buttons
 from namjai.chat.domain.doing import Doors, Doorway
 from namjai.chat.domain.messages import Action
-from namjai.chat.domain.visit import Visit
+from namjai.chat.domain.visit import Call, Visit
 from namjai.chat.ports import Desk, Reader
 from namjai.events.media import MediaKind
 
@@ -50,6 +50,8 @@ class Skill:
     read. Pure and quick: it is asked about most messages, and must be sure."""
     frame: Callable[[Visit, Composed], Composed] | None = None
     """Adds to the words of any skill, such as what was heard in a voice message before the answer to it."""
+    called: Callable[[Call], Composed | None] | None = None
+    """What it says when a timer of its own asks for a turn, such as a reminder; None where it is another's."""
     resume: Callable[[View], Action] | None = None
     """The button that leads back to its open conversation."""
     preload: Callable[[], None] = _nothing
@@ -92,6 +94,13 @@ class Skills:
             if said is not None:
                 return self._framed(visit, self._with_way_back(visit, skill, replace(said, skill=skill.name)))
         raise AssertionError(f"{FALLBACK} had no answer")
+
+    def called(self, call: Call) -> Composed | None:
+        """The words of a turn that a timer asked for; None where no skill that is on has any."""
+        for skill in self._by_name.values():
+            if skill.called is not None and (said := skill.called(call)) is not None:
+                return replace(said, skill=skill.name)
+        return None
 
     def _asked(self, visit: Visit) -> Iterator[Skill]:
         """Each once: what was asked for, what takes such a thing, what is open, what claims the words, and support."""

@@ -8,6 +8,7 @@ from typing import Final
 
 from namjai.chat.skills import (
     coping,
+    diary,
     education,
     instruments,
     interpreter,
@@ -35,6 +36,7 @@ def table(
         voice.SKILL,
         instruments.instruments(forms),
         coping.SKILL,
+        diary.SKILL,
         plan.SKILL,
         interpreter.SKILL,
         education.SKILL,
