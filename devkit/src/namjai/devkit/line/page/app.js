@@ -40,7 +40,20 @@ function choose(person) {
   phones.set(person.userId, main);
   person.unseen = false;
   listPeople();
-  history.replaceState(null, "", `#${person.key}`);
+  history.replaceState(null, "", person.address ?? `#${person.key}`);
+}
+
+// Somebody who is not in the list: by the field below it, or by an address such as #id=U…&name=Mali&language=th.
+function stranger(id, name = "", language = "en") {
+  const met = people.find((each) => each.userId === id) ?? { key: id, userId: id, about: "", colour: "#6b7280", staff: false, friend: false };
+  return { name: `Person ${id.slice(1, 5)}`, language, ...met, ...(name && { name, language }) };
+}
+
+function addressed() {
+  const asked = new URLSearchParams(location.hash.slice(1));
+  const id = asked.get("id") ?? "";
+  if (!/^U[0-9a-f]{32}$/.test(id)) return people.find((each) => each.key === location.hash.slice(1)) ?? people[0];
+  return { ...stranger(id, asked.get("name"), asked.get("language") ?? "en"), address: location.hash };
 }
 
 function count(id, n, words, bad) {
@@ -142,15 +155,14 @@ for (const button of document.querySelectorAll("[data-drawer]"))
 for (const button of document.querySelectorAll("[data-close]")) button.addEventListener("click", () => { button.closest(".drawer").hidden = true; });
 byId("stranger").addEventListener("submit", (event) => {
   event.preventDefault();
-  const id = event.target.elements.id.value;
-  choose(people.find((each) => each.userId === id) ?? { key: id, userId: id, name: `Person ${id.slice(1, 5)}`, language: "en", about: "", colour: "#6b7280", staff: false, friend: false });
+  choose(stranger(event.target.elements.id.value));
 });
 
 (async () => {
   listFaults();
   people = await call("GET", "people");
   for (const person of people.filter((each) => each.staff)) phones.set(person.userId, new Phone(person, byId("staff-phones")));
-  choose(people.find((each) => each.key === location.hash.slice(1)) ?? people[0]);
+  choose(addressed());
   await main.ready;
   for (const entry of main.entries.values()) showWebhook(entry);
   listen();

@@ -9,6 +9,7 @@ class Menu {
     this.bar.type = "button";
     this.sheet = make("div", "rich-sheet");
     this.bar.addEventListener("click", () => this.open(this.sheet.hidden));
+    phone.input.addEventListener("focus", () => this.open(false)); // as LINE does: the keyboard takes its place
     this.node.append(this.bar, this.sheet);
     this.node.hidden = true;
   }
@@ -17,12 +18,14 @@ class Menu {
     const menu = await this.phone.attempt(() => call("GET", `menu/${this.phone.person.userId}`));
     this.node.hidden = !menu;
     if (!menu || menu.richMenuId === this.shown) return;
-    this.shown = menu.richMenuId;
-    this.words = menu.chatBarText;
-    this.node.dataset.alias = menu.aliases[0] ?? "";
+    const [alias = ""] = menu.aliases;
+    const family = alias.split("-")[0]; // main-th is main in Thai: who had folded it keeps it folded
+    const folded = this.shown && this.sheet.hidden && family === this.family;
+    Object.assign(this, { shown: menu.richMenuId, words: menu.chatBarText, family });
+    this.node.dataset.alias = alias;
     this.sheet.style.aspectRatio = `${menu.size.width} / ${menu.size.height}`;
     this.sheet.replaceChildren(this.picture(menu), ...menu.areas.map((area) => this.area(area, menu.size)));
-    this.open(menu.selected && !this.phone.person.staff);
+    this.open(menu.selected && !this.phone.person.staff && !folded);
   }
 
   picture(menu) {

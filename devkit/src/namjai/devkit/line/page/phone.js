@@ -248,6 +248,7 @@ class Phone {
     const items = entry.from === "bot" ? entry.message.quickReply?.items : undefined;
     this.quick.replaceChildren();
     this.quick.hidden = !items?.length;
+    this.quick.scrollLeft = 0;
     for (const { action } of items ?? []) {
       const button = make("button", "", action.label ?? action.type);
       button.type = "button";
