@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
-from namjai.chat.content import Status
+from namjai.chat.content import Line, Status
 
 Origin = Literal["library", "generated", "modified", "translated"]
 Level = Literal["plain", "simple"]
@@ -109,15 +109,17 @@ def words_of(body: LeafletShape) -> Iterator[str]:
     yield from body.actions
 
 
-def to_builtins(leaflet: Leaflet) -> dict[str, Any]:
-    """As it is put on record."""
-    kept: dict[str, Any] = msgspec.to_builtins(leaflet)
-    return kept
+def recorded(leaflet: Leaflet, contact: Sequence[Line]) -> dict[str, Any]:
+    """As it is put on record: its words, whom it said to turn to, its sources, and all else about it."""
+    about: dict[str, Any] = msgspec.to_builtins(leaflet)
+    words, sources = about.pop("body"), about.pop("references")
+    return {**words, "contact": msgspec.to_builtins(contact), "sources": sources, "about": about}
 
 
-def from_builtins(kept: dict[str, Any]) -> Leaflet | None:
+def read_back(kept: dict[str, Any]) -> Leaflet | None:
     """As it was put on record; None for one of an older shape."""
     try:
-        return msgspec.convert(kept, Leaflet, strict=False)
-    except msgspec.ValidationError:
+        words = {name: kept[name] for name in LeafletShape.__struct_fields__}
+        return msgspec.convert({**kept["about"], "body": words, "references": kept["sources"]}, Leaflet, strict=False)
+    except (KeyError, TypeError, msgspec.ValidationError):
         return None

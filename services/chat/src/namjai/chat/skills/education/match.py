@@ -73,7 +73,7 @@ def nearest(said: str, limit: int = NEAREST_MAX) -> tuple[str, ...]:
 def is_question_about(said: str) -> str | None:
     """The topic of a plain question about an illness or a substance, that is not about the person who asks."""
     folded = fold(said[:READ_CHARS_MAX])
-    if len(said) > READ_CHARS_MAX or not _topics_in(folded) or not _asks().search(folded):
+    if len(said) > READ_CHARS_MAX or not _asks().search(folded) or not _topics_in(folded):
         return None
     return None if is_about_somebody(said) else find(said).topic
 

@@ -6,14 +6,12 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-import msgspec
-
 from namjai.chat.domain.composed import FIXED, Composed
 from namjai.chat.domain.doing import do
 from namjai.chat.domain.messages import Action, press, text, with_quick_replies
 from namjai.chat.domain.visit import MODEL, Visit, closed, moved
 from namjai.chat.skills.education import show
-from namjai.chat.skills.education.leaflet import Leaflet, to_builtins
+from namjai.chat.skills.education.leaflet import Leaflet, recorded
 from namjai.chat.skills.education.shelf import entries
 from namjai.chat.skills.education.texts import Texts, texts
 from namjai.events import Fact, Sealed
@@ -70,7 +68,6 @@ def leaflet_turn(visit: Visit, leaflet: Leaflet, *, is_new: bool = True) -> Comp
 
 def made(visit: Visit, leaflet: Leaflet) -> LeafletMade:
     """What goes on record: the leaflet as it was shown, with the lines that were in it."""
-    lines = [msgspec.to_builtins(line) for line in show.contacts(leaflet, visit.view, visit.now)]
     return LeafletMade(
         leaflet=leaflet.id,
         source=leaflet.origin,
@@ -80,7 +77,7 @@ def made(visit: Visit, leaflet: Leaflet) -> LeafletMade:
         level=leaflet.level,
         version=leaflet.version,
         review=leaflet.review,
-        body=Sealed({**to_builtins(leaflet), "contact": lines}),
+        body=Sealed(recorded(leaflet, show.contacts(leaflet, visit.view, visit.now))),
     )
 
 

@@ -14,7 +14,7 @@ from namjai.chat.domain.visit import Flow, Visit
 from namjai.chat.ports import Desk
 from namjai.chat.skills.education import address, changing, mailing, match, opening, prompts, shelf, show
 from namjai.chat.skills.education import texts as typed
-from namjai.chat.skills.education.leaflet import Leaflet, from_builtins
+from namjai.chat.skills.education.leaflet import Leaflet, read_back
 from namjai.chat.skills.education.said import (
     ADDRESS,
     CHANGE,
@@ -164,7 +164,7 @@ async def _leaflet(wanted: object, desk: Desk) -> Leaflet | None:
 
 def _read(fact: LeafletMade) -> Leaflet | None:
     kept = fact.body.get(None)
-    return from_builtins(kept) if kept is not None else None
+    return read_back(kept) if kept is not None else None
 
 
 def _no_leaflet(visit: Visit) -> Composed:
