@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from importlib import resources
+from typing import Any
+
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +23,25 @@ LEAFLET = {
     "zh-TW": "酒精與肝臟：長年大量飲酒會使肝臟結疤，醫師可以用抽血診斷。請勿自行停藥。"
     "一罐啤酒（330 毫升）約含 13 公克酒精。需要時可撥打 1925。",
 }
+
+
+def test_every_leaflet_that_people_wrote_would_pass() -> None:
+    kept_back, read = {}, 0
+    for topic in resources.files("namjai.chat.skills.education").joinpath("library").iterdir():
+        for file in topic.iterdir() if topic.is_dir() else ():
+            words = "\n".join(_strings(msgspec.yaml.decode(file.read_bytes())["leaflet"]))
+            read += 1
+            if (found := fault(words, file.name.removesuffix(".yaml"), "document")) is not None:
+                kept_back[f"{topic.name}/{file.name}"] = found
+    assert read >= 48
+    assert kept_back == {}
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _strings(each)
 
 
 @pytest.mark.parametrize("language", sorted(LEAFLET))
@@ -51,6 +75,9 @@ def test_an_ordinary_leaflet_may_be_said(language: str) -> None:
         ("th", "คุณเป็นโรคซึมเศร้า", "diagnosis"),
         ("zh-TW", "您可能有憂鬱症。", "diagnosis"),
         ("en", "What you write here is strictly confidential.", "secrecy"),
+        ("en", "We will never tell anybody what you write.", "secrecy"),
+        ("th", "เราจะไม่บอกใครเรื่องของคุณ", "secrecy"),
+        ("zh-TW", "我們不會告訴任何人你的事。", "secrecy"),
     ],
 )
 def test_what_a_document_may_not_say_is_kept_back(language: str, words: str, expected: str) -> None:
