@@ -175,3 +175,8 @@ def test_a_reply_with_a_reflection_before_it_is_still_short_and_asks_once(langua
                 whole = joined((given.text, *reply.sentences), language)
                 assert fault(whole, language) is None, (reply.id, whole)
                 assert whole.count("?") + whole.count("？") <= 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whoever_has_a_craving_is_always_given_back_when_it_comes(language: Language) -> None:
+    assert all(len(reply.sentences) < SENTENCES_MAX for reply in replies(language)["craving"])
