@@ -16,7 +16,7 @@ from namjai.chat.domain.remember import Memory
 from namjai.chat.domain.state import Person
 from namjai.chat.domain.visit import DONE, Flow, Visit
 from namjai.chat.ports import Desk, MediaDoor, Mind, Recorded
-from namjai.chat.skills.skill import Skill
+from namjai.chat.skills.skill import Skill, topics_of
 from namjai.events import Envelope, Fact, Sealed, begin
 from namjai.events.conversation import FlowMoved
 from namjai.events.message import MessageReceived, PostbackReceived
@@ -79,6 +79,8 @@ class Talk:
     media: MediaDoor | None = None
     flow: Flow | None = None
     turns: int = 0
+    skills: frozenset[str] | None = None
+    """What the clinic has on; None: this skill with all its topics."""
 
     def write(self, words: str) -> Composed | None:
         """What the skill says to typed words."""
@@ -103,6 +105,7 @@ class Talk:
     def visit(self, event: Envelope[Any], media: Media | None = None) -> Visit:
         """The turn as the skill sees it."""
         heard = hear([event], doors=Doors([(self.skill.name, self.skill.doors)]))
+        on = self.skills or topics_of([self.skill]) | {self.skill.name}
         if media is not None:
             heard = replace(heard, media=(replace(media, event=event.id),))
         return Visit(
@@ -111,7 +114,7 @@ class Talk:
             view=View(self.language, {"th": "TH", "zh-TW": "TW"}.get(self.language, "TH"), self.consents),
             person=self.person,
             heard=heard,
-            scene=Scene(self.now, Clinic("th", "TH"), skills=frozenset({self.skill.name})),
+            scene=Scene(self.now, Clinic("th", "TH"), skills=on),
             kinds=(getattr(event.data, "kind", "postback"),),
             flow=self.flow if self.flow is None or self.flow.until is None or self.flow.until > self.now else None,
         )

@@ -19,6 +19,8 @@ from namjai.chat.skills.pictures.texts import LISTED, Field, texts
 NAME: Final = "pictures"
 EDUCATION: Final = "education"
 KINDS_MAX: Final = 4
+PRINTED_CHARS_MAX: Final = 1_500
+"""Of one packet; what is beyond that is for reading on the packet itself."""
 MOBILE_EMERGENCY: Final = "112"
 NOTHING, RATHER_NOT = "nothing", "rather_not"
 BUDDHIST_ERA_YEARS: Final = 543
@@ -42,7 +44,9 @@ def printed(reading: Reading, visit: Visit) -> str:
         f"• {words.fields[name]}: {' / '.join(f'“{each}”' for each in said[name])}" for name in LISTED if said[name]
     ]
     over = [words.expired] if is_over(reading.expiry, visit.now.date()) else []
-    return "\n".join([words.printed, *listed, *over])
+    whole = "\n".join([words.printed, *listed])
+    cut = whole if len(whole) <= PRINTED_CHARS_MAX else f"{whole[:PRINTED_CHARS_MAX]}…"
+    return "\n".join([cut, *over])
 
 
 def about(kinds: Sequence[str], visit: Visit) -> str:

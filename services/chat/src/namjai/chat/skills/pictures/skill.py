@@ -78,13 +78,14 @@ class Pictures:
         words = texts(visit.view.language)
         if not is_on(MEDICINE, visit):
             return [Part((words.off_medicine,))]
-        packets = tuple(medicine.printed(reading, visit) for reading in shown)
+        packets = "\n\n".join(medicine.printed(reading, visit) for reading in shown)
         by_packet = [medicine.kinds_of(reading) for reading in shown]
         kinds = tuple(dict.fromkeys(kind for each in by_packet for kind in each))[: medicine.KINDS_MAX]
         if not any(reading.names for reading in shown):
-            return [Part(packets)]
+            return [Part((packets,))]
         taken = await _taken(visit, desk)
-        mixes = tuple(dict.fromkeys((*medicine.together(by_packet), *mixes_of(kinds, taken))))
+        shown_together = medicine.together(by_packet)
+        mixes = (*shown_together, *(mix for mix in mixes_of(kinds, taken) if mix not in shown_together))
         told_of = [medicine.about(kinds, visit)]
         if mixes:
             meant = [each for each in taken if each in risky_with(kinds)]
@@ -92,10 +93,10 @@ class Pictures:
         told_of.append(words.pharmacist)
         leaflet = medicine.leaflets(kinds, taken, visit)
         if mixes or not risky_with(kinds):
-            return [Part((*packets, "\n\n".join(told_of)), tuple(leaflet))]
+            return [Part((packets, "\n\n".join(told_of)), tuple(leaflet))]
         flow = () if _pending(visit.flow) else (moved(NAME, MIXING, {"kinds": list(kinds)}, until=self._until(visit)),)
         buttons = (*medicine.asked(kinds, visit), *leaflet)
-        return [Part((*packets, "\n\n".join(told_of), words.ask_taking), buttons, flow)]
+        return [Part((packets, "\n\n".join([*told_of, words.ask_taking])), buttons, flow)]
 
     def _leaf(self, found: Sequence[Reading], visit: Visit) -> list[Part]:
         shown = next((reading for reading in found if reading.kind == PLANT), None)
