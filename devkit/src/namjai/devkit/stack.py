@@ -18,7 +18,7 @@ from namjai.devkit.probe import http_ok
 from namjai.devkit.supervisor import Stage
 from namjai.runtime.provision import ACCOUNTS, SERVICES
 
-MODEL_VARIABLE = "NAMJAI_MODEL"
+MODEL_VARIABLES = ("NAMJAI_MODEL", "NAMJAI_MODELS")
 MODEL_REQUESTS_PER_MINUTE = 100_000
 """The played model costs nothing."""
 DRAIN_S = 2.5
@@ -69,7 +69,7 @@ class Stack:
         self._smtp_port = free_port()
         self._model_port = free_port()
         self.simulator = self._simulator()
-        self.model = self._fake_model() if os.environ.get(MODEL_VARIABLE) == "fake" else None
+        self.model = self._fake_model() if _plays_model() else None
         self.services = [self._service(name, n) for name in SERVICES for n in range(options.replicas.get(name, 1))]
 
     @property
@@ -142,7 +142,7 @@ class Stack:
         return child
 
     def _fake_model(self) -> Child:
-        """Gemini, played on loopback; only for `NAMJAI_MODEL=fake`, which says whose words these are."""
+        """Gemini, played on loopback; only where `fake` is among the models, which says whose words these are."""
         child = self._child("model", "namjai.devkit.gemini", "--port", str(self._model_port), settings={})
         child.probe = partial(http_ok, self._model_port, "/_fake/calls")
         return child
@@ -200,7 +200,7 @@ class Stack:
             "media_secret": self._secrets.media_secret,
         }
         if self.model:
-            settings["model_base_url"] = f"http://{LOOPBACK}:{self._model_port}"
+            settings["gemini_base_url"] = f"http://{LOOPBACK}:{self._model_port}"
             settings["model_requests_per_minute"] = str(MODEL_REQUESTS_PER_MINUTE)
         return settings
 
@@ -216,6 +216,11 @@ class Stack:
             "console_url": f"http://{LOOPBACK}:{self._gateway_port}/console/",
             "staff": json.dumps(staff()),
         }
+
+
+def _plays_model() -> bool:
+    """Whether `fake` is among the models that chat is told of."""
+    return any("fake" in os.environ.get(name, "").replace(" ", "").split(",") for name in MODEL_VARIABLES)
 
 
 def staff() -> list[dict[str, object]]:

@@ -64,6 +64,7 @@ def test_each_work_may_have_a_model_of_its_own() -> None:
         ({"model": "fake"}, "NAMJAI_MODEL_BASE_URL"),
         ({"model": "openai"}, "NAMJAI_MODEL_BASE_URL and NAMJAI_MODEL_NAME"),
         ({"models": "gemini,openai", "model_api_key": "k"}, "NAMJAI_OPENAI_BASE_URL and NAMJAI_OPENAI_NAME"),
+        ({"models": "openai,fake", "model_base_url": HOME, "model_name": "m"}, "NAMJAI_GEMINI_BASE_URL"),
         ({"models": "gemini,gepetto"}, "pattern"),
     ],
 )

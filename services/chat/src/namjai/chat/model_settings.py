@@ -100,7 +100,7 @@ class ModelSettings(ServiceSettings):
         for kind in self._order:
             missing = [name for name in _NEEDED[kind] if self._said(kind, name) is None]
             if missing:
-                prefix = "MODEL" if kind == self._order[0] else kind.upper()
+                prefix = "MODEL" if kind == self._order[0] else _group(kind).upper()
                 names = " and ".join(f"NAMJAI_{prefix}_{name.upper()}" for name in missing)
                 # The start-up log shows an error's type only, so the type says what is missing.
                 raise PydanticCustomError(f"{kind} needs {names}", f"the model {kind} needs {names}")
@@ -126,7 +126,7 @@ class ModelSettings(ServiceSettings):
 
     def _said(self, kind: Kind, name: str) -> Any:
         """What was said of this model itself, or of the first one when that is it."""
-        own = getattr(self, f"{'gemini' if kind == 'fake' else kind}_{name}")
+        own = getattr(self, f"{_group(kind)}_{name}")
         return own if own is not None or kind != self._order[0] else getattr(self, f"model_{name}")
 
     def _names(self, kind: Kind) -> dict[Work, str]:
@@ -146,3 +146,8 @@ class ModelSettings(ServiceSettings):
             "listen": self.gemini_listen_name or name,
             "speak": self.gemini_speak_name,
         }
+
+
+def _group(kind: Kind) -> str:
+    """Whose settings hold for it: the played Gemini has Gemini's."""
+    return "gemini" if kind == "fake" else kind
