@@ -15,8 +15,10 @@ from namjai.chat.domain.contact import Contact
 from namjai.chat.domain.crisis import emergency_card
 from namjai.chat.domain.doing import do
 from namjai.chat.domain.messages import Action, Message, press, text, with_quick_replies
+from namjai.chat.domain.remember import BOTH
 from namjai.events.envelope import Fact
 from namjai.events.member import ErasureRequested, LanguageChosen, MemberConsented, MemberPaused, MemberResumed
+from namjai.events.memory import MemoryForgotten
 
 _HELP: Final[tuple[CommandName, ...]] = (
     "emergency",
@@ -125,7 +127,13 @@ def _consent(command: Command, person: PersonView, now: datetime) -> CommandAnsw
         purpose=command.purpose, granted=command.granted, text_version=consent_version(person.speaks)
     )
     words = noted.format(purpose=ui.purposes[command.purpose])
-    return _said(person.speaks, [words], _consent_choices(ui, consents), facts=(fact,))
+    facts = (fact, *_forgotten(person.consents - consents))
+    return _said(person.speaks, [words], _consent_choices(ui, consents), facts=facts)
+
+
+def _forgotten(withdrawn: Collection[str]) -> tuple[Fact, ...]:
+    """What was remembered by a consent goes with it."""
+    return (MemoryForgotten(),) if BOTH.intersection(withdrawn) else ()
 
 
 def _language(command: Command, person: PersonView, now: datetime) -> CommandAnswer:

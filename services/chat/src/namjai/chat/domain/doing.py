@@ -99,7 +99,7 @@ class Doors:
 
 def _after(said: str, word: str) -> str | None:
     """What follows a word; folding keeps neither case nor width, so the word's end is found by its own folded form."""
-    for end in range(min(len(word), len(said)), min(len(said), len(word) * 2) + 1):
+    for end in range(len(word) // 2, min(len(said), len(word) * 2) + 1):  # folding makes one letter of "จำ" two
         if fold(said[:end]) == word:
             rest = said[end:]
             if rest and (rest[0] in _BETWEEN or not word[-1].isascii()):
