@@ -289,6 +289,16 @@ async def test_what_is_wrong_twice_goes_to_the_next_model_and_then_nowhere(caplo
     assert "secret" not in caplog.text
 
 
+async def test_a_repair_is_cut_off_with_the_turn() -> None:
+    async def slow() -> None:
+        await asyncio.sleep(5)
+
+    model = Scripted("one", ["{", slow])
+    started = asyncio.get_running_loop().time()
+    assert await reason(world(model, work_s=0.2).mind.fill(DATA, Leaf)) == "deadline"
+    assert asyncio.get_running_loop().time() - started < 1
+
+
 async def test_what_a_filled_document_says_is_held_to_the_guard() -> None:
     request = ModelRequest(system="leaflet", text="rice", language="en", guard="document")
     here = world(Scripted("one", [GOOD.replace("rice", "Rice grows in water. See https://example.org")]))

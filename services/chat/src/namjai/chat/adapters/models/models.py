@@ -67,7 +67,7 @@ class Models:
         self._backends = backends
         self._limits = limits
         self._metrics = metrics
-        self._fences: dict[str, Fence] = {}
+        self._fences: dict[tuple[int, str], Fence] = {}
 
     async def ask(self, turn: Turn, asked: Asked, how: Callable[[Backend, Chance], Awaitable[T]]) -> T:
         """What the first backend gives that can do it and does; `how` makes its calls through the `Chance` it gets."""
@@ -92,10 +92,11 @@ class Models:
         raise failed
 
     def _fence(self, backend: Backend, work: Work) -> Fence:
-        """One for each model, whatever it is asked for."""
+        """One for each model of each backend, whatever it is asked for."""
         name = backend.model(work) or ""
-        if (fence := self._fences.get(name)) is None:
-            fence = self._fences[name] = Fence(name, self._limits, self._metrics)
+        key = (id(backend), name)
+        if (fence := self._fences.get(key)) is None:
+            fence = self._fences[key] = Fence(name, self._limits, self._metrics)
         return fence
 
     async def through(self, chance: Chance, call: Callable[[], Awaitable[tuple[T, ModelAnswer]]]) -> T:
@@ -155,6 +156,8 @@ class Chance:
 
     async def call(self, call: Callable[[], Awaitable[tuple[T, ModelAnswer]]]) -> T:
         """One call; it gives what is wanted, and what it cost. Raises `ModelUnavailable`."""
+        if self.left_s() <= 0:  # a repair for which no time is left says nothing against the model
+            raise ModelUnavailable("deadline")
         self.noted = False
         return await self._models.through(self, call)
 
