@@ -88,7 +88,8 @@ async def test_the_store_tells_nothing_without_the_picture_and_forgets_in_time(v
     names = [name async for name in store.scan_iter("namjai:cache:pictures:*")]
     assert names
     for name in names:
-        value = bytes(await store.get(name) or b"")
+        value = await store.get(name)
+        assert isinstance(value, bytes)
         assert digest not in name
         assert b"Somchai" not in value
         assert b"TRAMADOL" not in value

@@ -54,7 +54,7 @@ class MediaSettings(ServiceSettings):
         8_000_000, ge=10_000, le=1_000_000_000, description="Memory for that in each process, bytes."
     )
     picture_open_s: float = Field(
-        300.0, ge=1, le=86_400, description="How long a picture is remembered that we have a question about, seconds."
+        300.0, ge=0.1, le=86_400, description="How long a picture is remembered that we have a question about, seconds."
     )
     image_set_wait_ms: int = Field(
         4_000, ge=0, le=30_000, description="How long the next of pictures sent together is waited for, milliseconds."
