@@ -18,6 +18,7 @@ from namjai.runtime.log import STREAM
 from namjai.runtime.logs import configure_logs, get_logger
 from namjai.runtime.objects import STREAM as MEDIA_STREAM
 from namjai.runtime.objects import TTL_S_MAX
+from namjai.runtime.provisioned import note
 from namjai.runtime.settings import ServiceSettings
 from namjai.runtime.timers import TIMER_STREAM
 
@@ -245,8 +246,15 @@ async def main() -> int:
     try:
         for line in await provision(nc, settings.stream_replicas):
             _log.info("provisioned", what=line)
+        if failed := await _brought_along():
+            return failed
+        _log.info("provisioned", what=await note(nc, STREAMS))
     finally:
         await nc.close()
+    return 0
+
+
+async def _brought_along() -> int:
     failed = 0
     for step in entry_points(group=ENTRY_POINTS):
         try:
