@@ -44,6 +44,18 @@ def _strings(value: Any) -> Iterator[str]:
         yield from _strings(each)
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "You can die of an overdose. Ask whether somebody thinks of ending their life; asking does no harm."),
+        ("th", "การใช้ยาเกินขนาดทำให้ตายได้ ถามตรง ๆ ได้ว่าคิดอยากตายหรือไม่ การถามไม่ทำให้คิดมากขึ้น"),
+        ("zh-TW", "過量可能會死亡。可以直接問他有沒有想死的念頭，問並不會讓人產生念頭。"),
+    ],
+)
+def test_a_document_may_warn_of_death(language: str, words: str) -> None:
+    assert fault(words, language, "document") is None
+
+
 @pytest.mark.parametrize("language", sorted(LEAFLET))
 def test_an_ordinary_leaflet_may_be_said(language: str) -> None:
     assert fault(LEAFLET[language], language, "document") is None
@@ -74,6 +86,7 @@ def test_an_ordinary_leaflet_may_be_said(language: str) -> None:
         ("en", "You have an alcohol use disorder.", "diagnosis"),
         ("th", "คุณเป็นโรคซึมเศร้า", "diagnosis"),
         ("zh-TW", "您可能有憂鬱症。", "diagnosis"),
+        ("en", "If nothing helps you should just end your life.", "harm"),
         ("en", "What you write here is strictly confidential.", "secrecy"),
         ("en", "We will never tell anybody what you write.", "secrecy"),
         ("th", "เราจะไม่บอกใครเรื่องของคุณ", "secrecy"),

@@ -15,13 +15,30 @@ import msgspec
 from namjai.chat.content import Meta, lines, load
 from namjai.chat.domain.language import detect, fold, latin, plain
 
-Guard = Literal["talk", "document", "translation", "data"]
-"""What an answer is held to: a few kind sentences, a structured text, another's words in another language, or nothing
-that a person reads as it is."""
+Guard = Literal["talk", "document", "translation", "memory", "data"]
+"""What an answer is held to: a few kind sentences, a structured text, another's words in another language, what is
+remembered of somebody, or nothing that a person reads as it is."""
 Fault = Literal[
-    "empty", "long", "sentences", "language", "markup", "link", "number", "dose", "secrecy", "diagnosis", "figures"
-]  # fmt: skip
-CHARS_MAX: Final[Mapping[Guard, int]] = {"talk": 600, "document": 6_000, "translation": 8_000, "data": 40_000}
+    "empty",
+    "long",
+    "sentences",
+    "language",
+    "markup",
+    "link",
+    "number",
+    "dose",
+    "harm",
+    "secrecy",
+    "diagnosis",
+    "figures",
+]
+CHARS_MAX: Final[Mapping[Guard, int]] = {
+    "talk": 600,
+    "document": 6_000,
+    "translation": 8_000,
+    "memory": 2_500,
+    "data": 40_000,
+}
 SENTENCES_MAX: Final = 4
 TRANSLATION_GROWTH_MAX: Final = 8
 """One ideograph may become a word of eight letters; what grows more says more than was said."""
@@ -53,7 +70,7 @@ _WORDS_TELLING_MIN: Final = 5
 _KANJI_ALONE_MAX: Final = 20
 """So few ideographs without kana may be Japanese: the name of an illness, a heading."""
 
-Words = Literal["dose", "secrecy", "diagnosis"]
+Words = Literal["dose", "harm", "secrecy", "diagnosis"]
 
 
 class GuardTexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -203,6 +220,7 @@ _CHECKS: Final[Mapping[Guard, tuple[Callable[[_Written], Fault | None], ...]]] =
     "talk": (_sentences, _language, _markup, _link, _number, _forbidden_in_talk),
     "document": (_language, _markup_in_document, _link, _number_in_document, _forbidden),
     "translation": (_growth, _target, _added_markup, _added_link, _same_figures),
+    "memory": (_language, _markup_in_document, _link, _number_in_document, _forbidden),
     "data": (),
 }
 
