@@ -218,13 +218,16 @@ def _moved(before: Thread, after: Thread, visit: Visit) -> tuple[Fact, ...]:
 
 
 def _stage(stage: Stage | None, visit: Visit, by: Literal["words", "rulers"]) -> tuple[StageChanged, ...]:
+    """What somebody's words show of them is kept only if they want earlier talk to be used."""
     known = visit.person.stage
-    return (StageChanged(before=known, after=stage, by=by),) if stage is not None and stage != known else ()
+    if REMEMBERS not in visit.view.consents or stage is None or stage == known:
+        return ()
+    return (StageChanged(before=known, after=stage, by=by),)
 
 
 def _told(stage: Stage | None, visit: Visit) -> Stage | None:
-    """The stage that the turn is recorded with: one that was used, or is new."""
-    return stage if REMEMBERS in visit.view.consents or stage != visit.person.stage else None
+    """The stage that the turn is recorded with, by the same consent."""
+    return stage if REMEMBERS in visit.view.consents else None
 
 
 # --- Words and buttons
