@@ -108,7 +108,8 @@ async def _a_familys_conversation(person: Person, language: str) -> None:
 
 async def test_the_rulers_ask_why_not_lower(somebody: Somebody) -> None:
     reasons = {"en": "because of my daughter", "th": "เพราะลูกสาว", "zh-TW": "因為女兒"}
-    await asyncio.gather(*[_the_rulers(await somebody(language), reason) for language, reason in reasons.items()])
+    people = [(await somebody(language, agreed=("chat",)), reason) for language, reason in reasons.items()]
+    await asyncio.gather(*[_the_rulers(person, reason) for person, reason in people])
 
 
 async def _the_rulers(person: Person, reason: str) -> None:
