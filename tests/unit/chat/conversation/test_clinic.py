@@ -36,3 +36,17 @@ def test_support_cannot_be_switched_off() -> None:
 def test_a_skill_that_this_release_does_not_have_is_refused() -> None:
     with pytest.raises(ValidationError, match="unknown skills: dance"):
         ClinicSection(skills=("dance",))
+
+
+def test_a_clinic_may_switch_off_a_part_of_a_skill() -> None:
+    skills = SkillsInForce(EVERYTHING)
+    assert {"pictures", "pictures.medicine", "pictures.plant"} <= skills.now().on
+    skills.apply(ClinicSection(topics_off=frozenset({"pictures.plant"})))
+    assert "pictures.plant" not in skills.now().on
+    assert {"pictures", "pictures.medicine"} <= skills.now().on
+    assert "pictures.plant" not in skills.now().names
+
+
+def test_a_part_that_no_skill_has_is_refused() -> None:
+    with pytest.raises(ValidationError, match=r"unknown topics: pictures\.cats"):
+        ClinicSection(topics_off=frozenset({"pictures.cats"}))
