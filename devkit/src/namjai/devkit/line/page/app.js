@@ -43,17 +43,20 @@ function choose(person) {
   history.replaceState(null, "", person.address ?? `#${person.key}`);
 }
 
+const tint = (name) => `hsl(${([...name].reduce((sum, sign) => sum + sign.codePointAt(0), 0) * 47) % 360} 38% 42%)`;
+
 // Somebody who is not in the list: by the field below it, or by an address such as #id=U…&name=Mali&language=th.
-function stranger(id, name = "", language = "en") {
-  const met = people.find((each) => each.userId === id) ?? { key: id, userId: id, about: "", colour: "#6b7280", staff: false, friend: false };
-  return { name: `Person ${id.slice(1, 5)}`, language, ...met, ...(name && { name, language }) };
+function stranger(id, name, language) {
+  const nobody = { key: id, userId: id, name: `Person ${id.slice(1, 5)}`, language: "en", about: "", colour: "#6b7280", staff: false, friend: false };
+  const met = people.find((each) => each.userId === id) ?? nobody;
+  return name ? { ...met, name, language: language ?? met.language, colour: tint(name) } : met;
 }
 
 function addressed() {
   const asked = new URLSearchParams(location.hash.slice(1));
   const id = asked.get("id") ?? "";
   if (!/^U[0-9a-f]{32}$/.test(id)) return people.find((each) => each.key === location.hash.slice(1)) ?? people[0];
-  return { ...stranger(id, asked.get("name"), asked.get("language") ?? "en"), address: location.hash };
+  return { ...stranger(id, asked.get("name"), asked.get("language")), address: location.hash };
 }
 
 function count(id, n, words, bad) {
