@@ -14,7 +14,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint format types arch bench docs lock clean
+.PHONY: help setup run test check lint format types arch bench docs pictures lock clean
 
 help: ## Say what can be made
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,7 @@ run: setup ## Start Namjai on this machine; Ctrl-C stops it
 	@exec $(BIN)/namjai up
 
 test: setup ## Run every test: two at a time, then the whole-system tests and drills alone
+	@tests/chromium.sh install >/dev/null
 	@$(BIN)/pytest --numprocesses 2 --dist loadfile tests/unit tests/contract tests/integration $(PYTEST_ARGS)
 	@$(BIN)/pytest tests/e2e $(PYTEST_ARGS)
 
@@ -48,6 +49,10 @@ bench: setup ## Measure, and compare with what was promised
 docs: setup ## Write the generated documents anew
 	@$(BIN)/python -m namjai.events.docs
 	@$(BIN)/python -m namjai.chat.skills.instruments.docs
+
+pictures: setup ## Photograph every skill on the phone page anew, for docs/skills.md
+	@tests/chromium.sh install >/dev/null
+	@NAMJAI_PICTURES_DIR=docs/images/skills $(BIN)/pytest --quiet tests/e2e/pages
 
 lock: setup ## Pin every dependency to the newest version that fits
 	@$(BIN)/python -m namjai.devkit.lock
