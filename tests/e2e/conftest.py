@@ -10,6 +10,8 @@ from namjai.devkit.running import Running, namjai_up
 
 COALESCE_MS = 20
 """People in conversations write one message at a time and wait for its answer."""
+REMINDERS_EVERY_S = 1.5
+"""Whoever asks for reminders here is not reminded once a day."""
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +24,13 @@ async def namjai(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Runn
 async def talking(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running]:
     """One Namjai with a fake model for all conversations and phone pages of the run."""
     home = tmp_path_factory.mktemp("talking") / "home"
-    surroundings = {"NAMJAI_MODEL": "fake", "NAMJAI_COALESCE_MS": str(COALESCE_MS), "NAMJAI_MAIL_DNS": "off"}
+    surroundings = {
+        "NAMJAI_MODEL": "fake",
+        "NAMJAI_COALESCE_MS": str(COALESCE_MS),
+        "NAMJAI_MAIL_DNS": "off",
+        "NAMJAI_REMINDERS_EVERY_S": str(REMINDERS_EVERY_S),
+        "NAMJAI_REMINDERS_QUIET_S": "0",
+    }
     async with namjai_up(home, **surroundings) as running:
         yield running
         broken = await running.sim("GET", "calls?since=0&findings=1")

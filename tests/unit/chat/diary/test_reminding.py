@@ -13,15 +13,17 @@ from hypothesis import strategies as st
 
 from namjai.chat.content import LANGUAGES, Language
 from namjai.chat.domain.composed import Clinic, Scene, View
+from namjai.chat.domain.fold import fold
 from namjai.chat.domain.messages import problems
-from namjai.chat.domain.state import Cue
+from namjai.chat.domain.state import Cue, State
 from namjai.chat.domain.visit import Call
 from namjai.chat.skills.diary import SKILL
 from namjai.chat.skills.diary.reminding import SPREAD_S, UNANSWERED_MAX, Ask, Later, Leave, Rhythm, Standing, on_due
 from namjai.chat.skills.diary.texts import texts
-from namjai.events import Sealed
-from namjai.events.checkin import CheckInRecorded, RemindersSet
+from namjai.events import Sealed, Stored, begin
+from namjai.events.checkin import CheckInRecorded, ReminderDue, RemindersSet
 from namjai.events.message import MessageReceived
+from namjai.events.reply import ReplyIssued
 from tests.unit.chat.visits import NOW, Talk, buttons
 from tests.unit.chat.visits import texts as words_of
 
@@ -113,6 +115,29 @@ def test_another_cue_is_not_ours() -> None:
     cue = Cue(sequence=1, event="e", kind="follow_up")
     assert SKILL.called is not None
     assert SKILL.called(Call(cue, View("en", "TH", frozenset()), Scene(NOW, Clinic("th", "TH")))) is None
+
+
+def test_a_reminder_does_not_take_the_place_of_a_question_of_ours() -> None:
+    asked = State(asks="follow_up", through=1)
+    due = begin(ReminderDue(number=2), source="t", cause="c", member="m", time=NOW)
+    waiting = fold(asked, Stored(2, due))
+    assert [(cue.kind, cue.number) for cue in waiting.cues] == [("reminder", 2)]
+    reply = ReplyIssued(
+        answers=(due.id,),
+        through=2,
+        kind="reminder",
+        responder="fixed",
+        content=(),
+        review="draft",
+        language="en",
+        screened=True,
+        messages=Sealed([]),
+        to=Sealed("U"),
+        received_at=NOW,
+    )
+    said = fold(waiting, Stored(3, begin(reply, source="t", cause="r", member="m", time=NOW)))
+    assert said.cues == ()
+    assert said.asks == "follow_up"
 
 
 def written(at: datetime) -> MessageReceived:

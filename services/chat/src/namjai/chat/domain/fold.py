@@ -169,7 +169,7 @@ def _replied(state: State, event: Envelope[Fact], sequence: int, fact: ReplyIssu
         _settled(started, fact.answers, unscreened=not fact.screened),
         replied=sequence,
         last_reply=event.id,
-        asks=fact.asks,
+        asks=state.asks if fact.kind == "reminder" else fact.asks,  # it comes between a question and its answer
         unspent=None,
         owed=tuple(verdict for verdict in state.owed if verdict.assessment not in fact.assessments),
         person=_replace(
