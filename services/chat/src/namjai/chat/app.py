@@ -29,6 +29,7 @@ from namjai.chat.api import AWAY, endpoints
 from namjai.chat.clinic import SECTION, ClinicSection, SkillsInForce
 from namjai.chat.conversation import Conversations
 from namjai.chat.desk import Desks, MindFor
+from namjai.chat.domain import summary
 from namjai.chat.domain.composed import Clinic
 from namjai.chat.domain.rehearse import rehearse
 from namjai.chat.handlers import HANDLERS, Front
@@ -40,6 +41,7 @@ from namjai.chat.senses import Senses, prepared
 from namjai.chat.settings import ChatSettings
 from namjai.chat.skills.skill import Skills
 from namjai.chat.skills.table import table
+from namjai.chat.summaries import Summaries
 from namjai.events import Fact
 from namjai.events.conversation import TurnSkipped
 from namjai.events.media import MediaKind
@@ -48,7 +50,7 @@ from namjai.runtime.cache import Cache, RedisLevel
 from namjai.runtime.config import ConfigStore, NatsConfigStore, live_section
 from namjai.runtime.consumer import Consumer
 from namjai.runtime.lease import Leases, RedisLeaseStore
-from namjai.runtime.limiter import Rate, SharedLimiter
+from namjai.runtime.limiter import LocalLimiter, Rate, SharedLimiter
 from namjai.runtime.micro import Ask, Endpoints
 from namjai.runtime.objects import NatsObjects
 from namjai.runtime.redis_link import RedisLink
@@ -86,6 +88,8 @@ async def main(stop: asyncio.Event) -> None:
         senses = _senses(settings, contents, sounds, everything.readers, _looking(settings, minds, readings))
         watch = Watch(service.journal.log, every_s=settings.watch_poll_ms / 1_000)
         codes = await _codes(settings, service, redis)
+        lease = _lease(Leases(RedisLeaseStore(redis), service.metrics))
+        summaries = _summaries(settings, service, minds, lease)
         chat = Chat(
             journal=service.journal,
             snapshots=KvSnapshots(await service.js.key_value("snapshots")),
@@ -96,7 +100,7 @@ async def main(stop: asyncio.Event) -> None:
                 contact_policy=settings.contact_policy,
             ),
             clock=_now,
-            lease=_lease(Leases(RedisLeaseStore(redis), service.metrics)),
+            lease=lease,
             loading=_loading(service, settings.loading_seconds),
             turns=_counter(service),
             watch=watch.known,
@@ -113,6 +117,7 @@ async def main(stop: asyncio.Event) -> None:
                 addresses=dns_addresses(settings.mail_dns),
             ).lay,
             senses=senses.perceive if senses is not None else None,
+            after_turn=summaries.after_turn if summaries is not None else None,
         )
         rules = settings.rules(perceives=frozenset(everything.readers) if senses is not None else frozenset())
         conversations = Conversations(chat, rules, states_max=settings.states_max)
@@ -124,10 +129,32 @@ async def main(stop: asyncio.Event) -> None:
                 watch.run,
                 _endpoints(service, codes).run,
                 *_reminders(service, settings, skills),
+                *([summaries.run] if summaries is not None else []),
             )
         finally:
             await readings.close()
             await redis.close()
+
+
+def _summaries(
+    settings: ChatSettings,
+    service: Runtime,
+    minds: MindFor | None,
+    lease: Callable[[str], AbstractAsyncContextManager[bool]],
+) -> Summaries | None:
+    """None where no model could sum anything up."""
+    if minds is None:
+        return None
+    summary.prompt()  # a broken file stops the start
+    return Summaries(
+        service.journal,
+        minds,
+        lease=lease,
+        clock=_now,
+        limiter=LocalLimiter("memory", Rate(settings.memory_summaries_per_minute, 60.0), service.metrics),
+        metrics=service.metrics,
+        language=settings.default_language,
+    )
 
 
 def _reminders(

@@ -304,6 +304,8 @@ class Conversations:
         self._chat.turns(events[0].data)
         talk.known = max(talk.known, last)
         await self._read(member, talk)  # not from memory: a message may have come between our look and our turn
+        if self._chat.after_turn is not None:
+            self._chat.after_turn(member, talk.state.person)
         _log.info("turn", kind=events[0].type, answers=len(getattr(events[0].data, "answers", ())))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from namjai.chat.conversation import Conversations
+from namjai.chat.taken_back import take_out, tidy
 from namjai.events import Envelope, Fact
 from namjai.events.alert import (
     AlertFollowUpDue,
@@ -18,7 +19,8 @@ from namjai.events.alert import (
 from namjai.events.checkin import ReminderDue
 from namjai.events.media import MediaTranscribed, MediaUnread
 from namjai.events.member import MemberFollowed
-from namjai.events.message import MessageReceived, MessageRemoved, MessageUnsent, PostbackReceived
+from namjai.events.memory import MemoryForgotten, MemorySummarised
+from namjai.events.message import MessageReceived, MessageUnsent, PostbackReceived
 from namjai.events.risk import RiskAssessed, RiskReassessed
 from namjai.runtime.consumer import Handlers
 from namjai.runtime.delivery import this_delivery
@@ -37,7 +39,7 @@ async def on_words(event: Envelope[MessageReceived | MediaTranscribed], front: F
     """Answer a message, or what was in it; if it was unsent before it came, take it out of the log too."""
     await front.conversations.wake(event.subject, this_delivery().sequence)
     if front.conversations.is_unsent(event.subject, event.data.message_id):
-        return await _remove(event.subject, event.data.message_id, front)
+        return await take_out(front.journal, event.subject, event.data.message_id)
     return []
 
 
@@ -50,17 +52,12 @@ async def on_something_said(event: Envelope[Fact], front: Front) -> Sequence[Fac
 async def on_message_unsent(event: Envelope[MessageUnsent], front: Front) -> Sequence[Fact]:
     """Take the words out of the log at once (G7), and keep a pending answer from being given."""
     await front.conversations.wake(event.subject, this_delivery().sequence)
-    return await _remove(event.subject, event.data.message_id, front)
+    return await take_out(front.journal, event.subject, event.data.message_id)
 
 
-async def _remove(member: str, message_id: str, front: Front) -> Sequence[Fact]:
-    return [
-        MessageRemoved(message_id=message_id, event=stored.event.id, sequence=stored.sequence)
-        for stored in await front.journal.log.history(member)
-        if isinstance(stored.event.data, MessageReceived | MediaTranscribed)
-        and stored.event.data.message_id == message_id
-        and await front.journal.log.delete(stored.sequence)
-    ]
+async def on_memory_changed(event: Envelope[MemorySummarised | MemoryForgotten], front: Front) -> Sequence[Fact]:
+    """Take out of the log what is remembered no more."""
+    return await tidy(front.journal, event.subject)
 
 
 HANDLERS: Handlers[Front] = {
@@ -79,4 +76,6 @@ HANDLERS: Handlers[Front] = {
     AlertResolved: on_something_said,
     AlertFollowUpDue: on_something_said,
     MessageUnsent: on_message_unsent,
+    MemorySummarised: on_memory_changed,
+    MemoryForgotten: on_memory_changed,
 }

@@ -350,5 +350,7 @@ class Chat:
     desk: Callable[[str, list[ModelUse], bool], Desk]
     """What a skill works with: for a member, with a list that takes down what models were used, and whether this
     replica may ask them (else another one does)."""
+    after_turn: Callable[[str, Person], None] | None = None
+    """Told that somebody has had a turn; what follows from that is nobody's to wait for."""
     senses: Perceive | None = None
     """None: no voice message and no picture is read."""

@@ -51,6 +51,9 @@ class ChatSettings(ModelSettings, MediaSettings):
     context_tokens_max: int = Field(
         1_200, ge=0, le=100_000, description="How much of earlier talk a model reads at most in a turn, tokens."
     )
+    memory_summaries_per_minute: int = Field(
+        6, ge=1, le=10_000, description="Conversations summed up per minute and process: a part of the model's limit."
+    )
     watch_poll_ms: int = Field(
         5_000, ge=100, le=60_000, description="How often to look whether somebody watches, milliseconds."
     )

@@ -32,11 +32,12 @@ NOTES_SHARE: Final = 0.25
 
 @dataclass(frozen=True)
 class Exchange:
-    """One turn: what the person wrote, what we said, and the log sequence of our words."""
+    """One turn: what the person wrote, what we said, and the log sequence and the event of our words."""
 
     asked: str
     said: str
     sequence: int = 0
+    event: str = ""
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,8 @@ class Known:
     summary: str | None = None
     notes: tuple[Note, ...] = ()
     through: int = 0
+    forgotten: tuple[str, ...] = ()
+    """The words of notes that are forgotten, while the log still has them: they are not to be noted anew."""
 
 
 def known(
@@ -53,11 +55,12 @@ def known(
         for at, fact in notes
         if at > all_gone and fact.note not in gone and (text := fact.text.get("").strip())
     ]
+    left_out = tuple(fact.text.get("").strip() for at, fact in notes if at > all_gone and fact.note in gone)
     at, newest = summaries[-1] if summaries else (0, None)
     if newest is None or newest.through <= all_gone:
-        return Known(None, _newest(kept))
+        return Known(None, _newest(kept), 0, left_out)
     words = newest.text.get("").strip() if at > no_summary else ""
-    return Known(words or None, _newest(kept), newest.through)
+    return Known(words or None, _newest(kept), newest.through, left_out)
 
 
 def exchanges(events: Sequence[Stored[Fact]], memory: Memory) -> list[Exchange]:
@@ -70,7 +73,7 @@ def exchanges(events: Sequence[Stored[Fact]], memory: Memory) -> list[Exchange]:
         told.learn(stored)
     ours = {turn.reply for turn in memory.turns}
     return [
-        Exchange(asked, said, stored.sequence)
+        Exchange(asked, said, stored.sequence, stored.event.id)
         for stored in events
         if stored.sequence in ours and isinstance(reply := stored.event.data, ReplyIssued) and is_talk(reply)
         if (asked := told.asked(reply.answers)) and (said := _said(reply))
