@@ -13,7 +13,7 @@ from namjai.chat.skills.pictures.mixing import mixing
 from namjai.chat.skills.pictures.plants import shipped
 from namjai.chat.skills.pictures.texts import Texts
 from namjai.chat.skills.pictures.texts import texts as words_of
-from namjai.devkit.running import Running, namjai_up
+from namjai.devkit.running import Running, namjai_up, until
 from namjai.events.media import MediaTranscribed, MediaUnread
 from namjai.events.reply import ReplyIssued
 from namjai.events.risk import RiskAssessed
@@ -198,6 +198,14 @@ async def test_words_of_despair_in_a_picture_bring_the_card(somebody: Somebody) 
     assert (await person.facts(RiskAssessed))[-1].level in ("high", "crisis")
 
 
+async def test_what_a_packet_warns_of_is_no_crisis(somebody: Somebody) -> None:
+    person = await somebody("th", agreed=AGREED)
+    warning = "คำเตือน ยานี้อาจเพิ่มความเสี่ยงต่อการคิดฆ่าตัวตาย หากมีความคิดอยากตายให้พบแพทย์ทันที"
+    said = await show(person, box("FLUOXETINE"), medicine("Fluoxetine", legible_text=warning, warnings=[warning]))
+    assert warning in said.text, as_json(said)
+    assert {each.level for each in await person.facts(RiskAssessed)} == {"none"}
+
+
 async def test_the_same_picture_is_looked_at_once_whoever_shows_it(somebody: Somebody) -> None:
     one, two = await somebody("th", agreed=AGREED), await somebody("zh-TW", agreed=AGREED)
     assert "Metformin" in (await show(one, box("METFORMIN"), medicine("Metformin"))).text
@@ -222,7 +230,7 @@ async def test_it_says_what_pictures_it_reads(somebody: Somebody, language: Lang
     assert words.open_plant in said.text
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def forgetful(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running]:
     """A Namjai that forgets a picture almost at once, so that nobody need wait for five minutes."""
     home = tmp_path_factory.mktemp("forgetful") / "home"
@@ -233,11 +241,32 @@ async def forgetful(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[R
 
 
 async def test_a_picture_with_an_open_question_is_forgotten_after_its_time(forgetful: Running) -> None:
-    person = Person(forgetful)
-    await person.press("cmd=language&language=th")
-    await person.press("cmd=consent&purpose=model&granted=yes")
+    person = await _agreed(forgetful, "th")
     asked = await show(person, leaf(9, 9), plant())
     words = words_of("th")
     assert words.ask_plant in asked.text, as_json(asked)
     await asyncio.sleep(OPEN_S)
     assert words.forgotten in (await person.tap(asked, "ข้าว")).text
+
+
+async def test_a_topic_that_the_clinic_switches_off_is_declined(forgetful: Running) -> None:
+    code, printed = await forgetful.namjai("skills", "off", "pictures.plant")
+    assert code == 0, printed
+    person = await _agreed(forgetful, "en")
+    off = words_of("en").off_plant
+    turn = 0
+
+    async def declined() -> bool:
+        nonlocal turn
+        turn += 1
+        return off in (await show(person, leaf(5, turn), plant("rice", "tillering"))).text
+
+    assert await until(declined)
+    assert "Ibuprofen" in (await show(person, box("IBUPROFEN"), medicine("Ibuprofen"))).text
+
+
+async def _agreed(namjai: Running, language: Language) -> Person:
+    person = Person(namjai)
+    await person.press(f"cmd=language&language={language}")
+    await person.press("cmd=consent&purpose=model&granted=yes")
+    return person

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from namjai.chat.adapters.models.seen import SeenBefore
 from namjai.chat.media.pictures import normalise
 from namjai.chat.ports import Attachment, ModelAnswer, ModelRequest
-from namjai.chat.skills.pictures.look import Reading
+from namjai.chat.skills.pictures.reading import Reading
 from namjai.devkit.embedded.valkey import ValkeyServer
 from namjai.devkit.testing import valkey_server
 from namjai.events.uses import ModelUse

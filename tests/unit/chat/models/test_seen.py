@@ -12,7 +12,7 @@ import pytest
 from namjai.chat.adapters.models.seen import SeenBefore
 from namjai.chat.media.pictures import normalise
 from namjai.chat.ports import Attachment, ModelAnswer, ModelRequest, ModelUnavailable
-from namjai.chat.skills.pictures.look import Reading
+from namjai.chat.skills.pictures.reading import Reading
 from namjai.events.uses import ModelUse
 from namjai.runtime.cache import Cache
 from namjai.runtime.memory_tools import MemoryLevel

@@ -11,9 +11,9 @@ from namjai.chat.domain.doing import do
 from namjai.chat.domain.faults import fault
 from namjai.chat.domain.messages import Action
 from namjai.chat.domain.visit import Visit
-from namjai.chat.skills.pictures.look import Confidence, Guess, Reading, Visible
 from namjai.chat.skills.pictures.medicine import NAME
 from namjai.chat.skills.pictures.plants import ANY, Plants
+from namjai.chat.skills.pictures.reading import Confidence, Guess, Reading, Visible
 from namjai.chat.skills.pictures.texts import texts
 
 Slot = Literal["plant", "stage"]

@@ -12,8 +12,8 @@ from namjai.chat.domain.doing import do
 from namjai.chat.domain.faults import leads_elsewhere
 from namjai.chat.domain.messages import Action
 from namjai.chat.domain.visit import Visit
-from namjai.chat.skills.pictures.look import Reading
 from namjai.chat.skills.pictures.mixing import Mix, kinds_in, mixes_of, mixing, risky_with
+from namjai.chat.skills.pictures.reading import Reading
 from namjai.chat.skills.pictures.texts import LISTED, Field, texts
 
 NAME: Final = "pictures"

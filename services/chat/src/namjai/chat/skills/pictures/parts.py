@@ -11,9 +11,9 @@ from namjai.chat.domain.composed import FIXED, MESSAGES_MAX, Composed
 from namjai.chat.domain.heard import Media
 from namjai.chat.domain.messages import QUICK_REPLIES_MAX, Action, press, text, with_quick_replies
 from namjai.chat.domain.visit import MODEL, Visit
-from namjai.chat.skills.pictures.look import Reading
 from namjai.chat.skills.pictures.medicine import NAME
 from namjai.chat.skills.pictures.mixing import mixing
+from namjai.chat.skills.pictures.reading import Reading
 from namjai.chat.skills.pictures.texts import texts
 from namjai.events import Fact
 

@@ -18,11 +18,13 @@ from namjai.chat.ports import Desk
 from namjai.chat.skills.pictures import leaf as leaves
 from namjai.chat.skills.pictures import medicine, plants
 from namjai.chat.skills.pictures.leaf import Leaf, Slot
-from namjai.chat.skills.pictures.look import PACKAGE, Look, Reading, prompt, reading_of
+from namjai.chat.skills.pictures.look import Look
 from namjai.chat.skills.pictures.medicine import NAME, NOTHING, RATHER_NOT
 from namjai.chat.skills.pictures.mixing import mixes_of, mixing, risky_with, substances_in, told
+from namjai.chat.skills.pictures.own_words import label_speech
 from namjai.chat.skills.pictures.parts import MEDICINE, PLANT, TOPICS, Part, is_on, nothing_to_tell, opened, tell
 from namjai.chat.skills.pictures.plants import Plants
+from namjai.chat.skills.pictures.reading import PACKAGE, Reading, prompt, reading_of
 from namjai.chat.skills.pictures.texts import texts
 from namjai.chat.skills.skill import Skill
 from namjai.events.checkin import CheckInRecorded
@@ -225,6 +227,7 @@ class Pictures:
             texts(language)
         prompt()
         mixing()
+        label_speech()
 
 
 async def _taken(visit: Visit, desk: Desk) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from typing import Final, Literal
 import msgspec
 
 from namjai.chat.content import Language, Meta, load
-from namjai.chat.skills.pictures.look import PACKAGE, Confidence
 from namjai.chat.skills.pictures.mixing import Grade
+from namjai.chat.skills.pictures.reading import PACKAGE, Confidence
 from namjai.events.media import UnreadReason
 
 Label = Literal[
