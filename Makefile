@@ -49,6 +49,7 @@ bench: setup ## Measure, and compare with what was promised
 docs: setup ## Write the generated documents anew
 	@$(BIN)/python -m namjai.events.docs
 	@$(BIN)/python -m namjai.chat.skills.instruments.docs
+	@$(BIN)/python -m namjai.devkit.configuration
 
 pictures: setup ## Photograph every skill on the phone page anew, for docs/skills.md
 	@tests/chromium.sh install >/dev/null
