@@ -34,7 +34,8 @@ def asking(at: At, view: View, lead: Sequence[str] = ()) -> Composed:
     """The open question, in one bubble."""
     words = texts(view.language)
     said = [*map(text, lead), question(at, words)]
-    return speak(said, [*_answers(at.step, words), *_steering(at, words)], view, at.step)
+    stop = do(words.labels["stop"], NAME, "stop")  # the way back is in the bubble: a ruler leaves no room for it here
+    return speak(said, [*_answers(at.step, words), stop], view, at.step)
 
 
 def question(at: At, words: Texts) -> Message:
@@ -127,7 +128,10 @@ def _ruler(step: Step, words: Texts) -> list[Message]:
             "layout": "horizontal",
             "spacing": "sm",
             "margin": "lg" if row.start == 0 else "sm",
-            "contents": [_number(step, n, colours[n]) for n in row],
+            "contents": [
+                *(_number(step, n, colours[n]) for n in row),
+                *[column([], flex=1)] * (len(rows[0]) - len(row)),
+            ],
         }
         for row in rows
     ]
@@ -165,8 +169,3 @@ def _answers(step: Step, words: Texts) -> list[Action]:
         choices = (("no", "no"), ("yes", "yes"), ("rather_not", "skip"))
         return [do(labels[name], NAME, "set", at=step, value=value) for name, value in choices]
     return [do(labels["no_note"], NAME, "set", at=step, value="skip")]
-
-
-def _steering(at: At, words: Texts) -> list[Action]:
-    """The way out; the way back is in the bubble, where a ruler leaves no room for it here."""
-    return [do(words.labels["stop"], NAME, "stop")]

@@ -124,11 +124,12 @@ def _day_column(on: date, day: Day | None, words: Texts) -> Message:
     return column(
         [
             bars,
-            {**dot, "margin": "sm"},
+            column([dot], alignItems="center", margin="sm"),
             label(words.weekdays[on.weekday()], size="xxs", color=MUTED, align="center", margin="xs"),
         ],
-        alignItems="center",
         flex=1,
+        paddingStart="4px",
+        paddingEnd="4px",
     )
 
 
