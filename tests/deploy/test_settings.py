@@ -1,0 +1,106 @@
+"""Every variable in a manifest is a field of that program's settings, and with the secrets in place they are valid."""
+
+from __future__ import annotations
+
+import base64
+import importlib
+import os
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+import pytest
+
+from namjai.analytics.settings import AnalyticsSettings
+from namjai.chat.settings import ChatSettings
+from namjai.gateway.settings import GatewaySettings
+from namjai.notify.settings import NotifySettings
+from namjai.risk.settings import RiskSettings
+from namjai.runtime.settings import ServiceSettings
+from tests.deploy.rendered import OVERLAYS, Manifest, Pod, rendered, secret_examples
+
+KEY = base64.b64encode(bytes(32)).decode()
+SECRETS: Mapping[str, Mapping[str, str]] = {
+    **{name: dict.fromkeys(keys, "p0123456789") for name, keys in secret_examples().items()},
+    "namjai-keys": {"master-keys": f"k1:{KEY}", "identity-key": KEY, "media-secret": KEY},
+    "namjai-postgres": {"dsn": "postgresql://namjai:p@postgres:5432/namjai", "password": "p"},
+    "namjai-redis": {"url": "redis://:p@valkey:6379/0", "password": "p"},
+    "namjai-mail": {"smtp-url": "smtp+starttls://namjai:p@mail.example:587"},
+    "namjai-staff": {"staff": '[{"name": "a", "level": 1, "email": "a@clinic.example"}]'},
+}
+SETTINGS: Mapping[str, type[ServiceSettings]] = {
+    "namjai.gateway": GatewaySettings,
+    "namjai.risk": RiskSettings,
+    "namjai.chat": ChatSettings,
+    "namjai.notify": NotifySettings,
+    "namjai.notify.menus": NotifySettings,
+    "namjai.analytics": AnalyticsSettings,
+    "namjai.analytics.verify": AnalyticsSettings,
+    "namjai.runtime.provision": AnalyticsSettings,  # its migrations come along
+}
+COMMON = ServiceSettings.model_fields.keys()
+PROGRAMS = [
+    pytest.param(name, pod, id=f"{name}-{pod}")
+    for name in OVERLAYS
+    for pod in rendered(name).pods
+    if pod.service["image"].rpartition("/")[2].startswith("namjai-")
+]
+
+
+@pytest.mark.parametrize("name, pod", PROGRAMS)
+def test_every_variable_is_a_setting_and_every_required_setting_is_there(
+    name: str, pod: Pod, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in [each for each in os.environ if each.startswith("NAMJAI_")]:
+        monkeypatch.delenv(variable)
+    module = pod.service["args"][0]
+    wanted = SETTINGS[module]
+    said = rendered(name).environment(pod.service, SECRETS)
+    assert {variable.removeprefix("NAMJAI_").lower() for variable in said} <= wanted.model_fields.keys()
+    for variable, value in said.items():
+        monkeypatch.setenv(variable, value)
+    settings = wanted()  # raises when something is missing or not allowed
+    if pod.is_service:
+        assert settings.master_key_ring()
+    if pod.app == "gateway":
+        assert settings.identity_key_bytes()
+    assert importlib.util.find_spec(module) is not None
+
+
+@pytest.mark.parametrize("name, pod", PROGRAMS)
+def test_every_file_that_a_setting_names_is_mounted(name: str, pod: Pod) -> None:
+    for container in pod.containers:
+        said = rendered(name).environment(container, SECRETS)
+        if container["name"] != "service":  # it reads the settings that all services share, and no others
+            said = {each: said[each] for each in said if each.removeprefix("NAMJAI_").lower() in COMMON}
+        named = {PurePosixPath(value) for variable, value in said.items() if variable.endswith("_FILE")}
+        assert named <= _mounted(pod, container)
+
+
+def _mounted(pod: Pod, container: Manifest) -> set[PurePosixPath]:
+    volumes = {each["name"]: each for each in pod.spec["volumes"]}
+    return {
+        PurePosixPath(mount["mountPath"]) / item["path"]
+        for mount in container["volumeMounts"]
+        for item in volumes[mount["name"]].get("secret", {}).get("items", ())
+    }
+
+
+@pytest.mark.parametrize("name, pod", PROGRAMS)
+def test_the_ports_of_a_program_are_the_ones_its_pod_says(name: str, pod: Pod) -> None:
+    said = rendered(name).environment(pod.service, SECRETS)
+    ports = {each["name"]: str(each["containerPort"]) for each in pod.service.get("ports", ())}
+    if pod.is_service:
+        assert ports.pop("private") == said["NAMJAI_PRIVATE_PORT"]
+        assert said["NAMJAI_PRIVATE_HOST"] == "0.0.0.0"
+    if pod.app == "gateway":
+        assert ports.pop("public") == said["NAMJAI_PUBLIC_PORT"]
+    assert ports == {}
+
+
+@pytest.mark.parametrize("name, pod", PROGRAMS)
+def test_a_program_logs_in_to_nats_as_itself(name: str, pod: Pod) -> None:
+    said = {each["name"]: each for each in pod.service.get("env", ())}
+    if "NAMJAI_NATS_PASSWORD" in said:
+        user = rendered(name).environment(pod.service, SECRETS)["NAMJAI_NATS_USER"]
+        assert said["NAMJAI_NATS_PASSWORD"]["valueFrom"]["secretKeyRef"]["key"] == user
+        assert user == ("admin" if pod.app == "provision" else "analytics" if pod.app == "verify" else pod.app)
