@@ -25,13 +25,16 @@ RULES = Rules(perceives=frozenset({"image"}))
 SET = RULES.sets
 
 
-def picture(n: int, index: int | None = None, total: int | None = None, *, ago_s: float = 0.0) -> Pending:
+def picture(
+    n: int, index: int | None = None, total: int | None = None, *, ago_s: float = 0.0, throttled: bool = False
+) -> Pending:
     return Pending(
         sequence=n,
         event=f"e{n}",
         kind="message",
         message_id=str(n),
         media="image",
+        throttled=throttled,
         image_set=ImageSet(id="s", index=index, total=total),
         received_at=NOW - timedelta(seconds=ago_s),
     )
@@ -82,6 +85,11 @@ def test_only_the_first_three_are_read() -> None:
     answer = step(done, NOW + timedelta(seconds=5))
     assert isinstance(answer, Answer)
     assert len(answer.pending) == 5
+
+
+def test_what_came_too_fast_is_not_read_and_takes_no_place_of_others() -> None:
+    pending = [picture(n, n, 5, throttled=n <= 2) for n in range(1, 6)]
+    assert step(pending) == Perceive(pending[2])
 
 
 def test_a_crisis_does_not_wait_for_pictures() -> None:

@@ -11,6 +11,7 @@ import pytest
 from namjai.chat.content import LANGUAGES, Language
 from namjai.chat.domain.heard import Media
 from namjai.chat.domain.messages import problems
+from namjai.chat.skills.education.shelf import entries
 from namjai.chat.skills.pictures import SKILL
 from namjai.chat.skills.pictures.medicine import is_over
 from namjai.chat.skills.pictures.mixing import kinds_in, mixes_of, mixing, risky_with, substances_in, told
@@ -214,6 +215,12 @@ def test_what_people_say_they_take_is_read_and_what_they_deny_is_not(said: str, 
 @pytest.mark.parametrize("printed", ["Tramadol HCl 50 mg", "ทรามาดอล", "特拉嗎竇", "TRAMADOL"])
 def test_a_name_is_known_in_each_script(printed: str) -> None:
     assert kinds_in([printed]) == ("opioid",)
+
+
+def test_every_leaflet_that_is_offered_is_in_the_library() -> None:
+    table = mixing()
+    topics = {each.leaflet for each in (*table.kinds.values(), *table.substances.values())} - {None}
+    assert topics <= {*entries()}
 
 
 def test_every_kind_has_a_warning_and_every_warning_a_source() -> None:

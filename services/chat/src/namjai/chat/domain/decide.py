@@ -134,13 +134,10 @@ def _in_time(state: State, first_seen: Mapping[str, datetime], now: datetime, ru
 
 def _next_to_read(pending: tuple[Pending, ...], rules: Rules) -> Pending | None:
     """The first voice message or picture that is to be read and is not yet; of many pictures at once only some are."""
-    skipped = image_sets.left_out(pending, rules.sets)
-    wanted = (each for each in image_sets.in_order(pending) if each.event not in skipped)
-    return next((each for each in wanted if _is_to_be_read(each, rules)), None)
-
-
-def _is_to_be_read(pending: Pending, rules: Rules) -> bool:
-    return pending.media in rules.perceives and pending.read is None and not pending.throttled
+    readable = [each for each in pending if each.media in rules.perceives and not each.throttled]
+    skipped = image_sets.left_out(readable, rules.sets)
+    wanted = (each for each in image_sets.in_order(readable) if each.event not in skipped)
+    return next((each for each in wanted if each.read is None), None)
 
 
 def _in_context(step: Answer, state: State, now: datetime, rules: Rules) -> Answer:
