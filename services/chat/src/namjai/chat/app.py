@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import nats.errors
 
 from namjai.chat import reminders
+from namjai.chat.adapters.answers.opened import common_answers
 from namjai.chat.adapters.codes import BUCKET as CODES
 from namjai.chat.adapters.codes import Codes
 from namjai.chat.adapters.content import LineContents, open_contents
@@ -90,6 +91,7 @@ async def main(stop: asyncio.Event) -> None:
         codes = await _codes(settings, service, redis)
         lease = _lease(Leases(RedisLeaseStore(redis), service.metrics))
         summaries = _summaries(settings, service, minds, lease)
+        answers = common_answers(settings, service.metrics, redis, minds, everything.writers, _now)
         chat = Chat(
             journal=service.journal,
             snapshots=KvSnapshots(await service.js.key_value("snapshots")),
@@ -114,6 +116,7 @@ async def main(stop: asyncio.Event) -> None:
                 registrar=codes,
                 taigi=taigi,
                 context_tokens_max=settings.context_tokens_max,
+                answers=answers,
                 addresses=dns_addresses(settings.mail_dns),
             ).lay,
             senses=senses.perceive if senses is not None else None,
@@ -130,9 +133,12 @@ async def main(stop: asyncio.Event) -> None:
                 _endpoints(service, codes).run,
                 *_reminders(service, settings, skills),
                 *([summaries.run] if summaries is not None else []),
+                *([answers.run] if answers is not None else []),
             )
         finally:
             await readings.close()
+            if answers is not None:
+                await answers.close()
             await redis.close()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from namjai.chat.adapters.answers.common import CommonAnswers, TurnAnswers
 from namjai.chat.adapters.models.mind import Elsewhere
 from namjai.chat.media.bench import Unreadable
 from namjai.chat.media.sounds import Sounds
@@ -41,6 +42,7 @@ class Desks:
     registrar: Registrar | None = None
     taigi: TaigiService | None = None
     addresses: Addresses | None = None
+    answers: CommonAnswers | None = None
     context_tokens_max: int = 1_200
 
     def lay(self, member: str, uses: list[ModelUse], mine: bool) -> Desk:
@@ -55,6 +57,7 @@ class Desks:
             registrar=self.registrar,
             taigi=self.taigi,
             addresses=self.addresses,
+            answers=TurnAnswers(self.answers, mind, uses) if mine and mind and self.answers else None,
             context_tokens_max=self.context_tokens_max,
         )
 

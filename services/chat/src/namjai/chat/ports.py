@@ -200,6 +200,42 @@ class Records(Protocol):
         ...
 
 
+class Common(msgspec.Struct, frozen=True):
+    """A question that is nobody's own, as its skill has normalised it: all that the answer depends on, but for the
+    models. `version` is that of the content and instructions it is written with."""
+
+    skill: str
+    topic: str
+    language: str
+    level: str = "plain"
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class Written:
+    """An answer in the skill's own form, and the model that wrote it."""
+
+    body: bytes
+    model: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Writer:
+    """How a skill has such an answer written: a function of the question alone."""
+
+    purpose: str
+    version: Callable[[], str]
+    write: Callable[[Common, Mind], Coroutine[Any, Any, Written]]
+
+
+class Answers(Protocol):
+    """The answers that are kept for everybody. Never for anything personal: what is asked here is the same for all."""
+
+    async def get(self, asked: Common, writer: Writer) -> bytes:
+        """The answer, written now if nobody has it. Raises `ModelUnavailable`, and what the writer raises."""
+        ...
+
+
 class MediaDoor(Protocol):
     """Where LINE fetches what we made: sealed, at an address that nobody can guess and that expires."""
 
@@ -317,6 +353,7 @@ class Desk:
     registrar: Registrar | None = None
     taigi: TaigiService | None = None
     addresses: Addresses | None = None
+    answers: Answers | None = None
     context_tokens_max: int = 1_200
     """How much of earlier talk a model reads at most, tokens."""
 

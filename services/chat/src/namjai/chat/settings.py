@@ -54,6 +54,21 @@ class ChatSettings(ModelSettings, MediaSettings):
     memory_summaries_per_minute: int = Field(
         6, ge=1, le=10_000, description="Conversations summed up per minute and process: a part of the model's limit."
     )
+    answers_kept_hours: float = Field(
+        168.0, ge=1, le=8_760, description="How long an answer that is the same for everybody is kept, hours."
+    )
+    answers_fresh_hours: float = Field(
+        120.0, ge=0.5, le=8_760, description="Once so old it is written again behind the next who ask for it, hours."
+    )
+    answers_bytes_max: int = Field(
+        16_000_000, ge=100_000, le=1_000_000_000, description="How much of them a process keeps in memory, bytes."
+    )
+    answers_warm_max: int = Field(
+        20, ge=0, le=500, description="So many of the most asked are there before anybody asks, after a start."
+    )
+    answers_ahead_per_minute: int = Field(
+        4, ge=1, le=10_000, description="Answers written ahead or again per minute and process, of the model's limit."
+    )
     watch_poll_ms: int = Field(
         5_000, ge=100, le=60_000, description="How often to look whether somebody watches, milliseconds."
     )

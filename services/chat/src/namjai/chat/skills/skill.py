@@ -10,7 +10,7 @@ from namjai.chat.domain.composed import Composed, View, joined_buttons
 from namjai.chat.domain.doing import Doors, Doorway
 from namjai.chat.domain.messages import Action
 from namjai.chat.domain.visit import Call, Visit
-from namjai.chat.ports import Desk, Reader
+from namjai.chat.ports import Desk, Reader, Writer
 from namjai.events.media import MediaKind
 
 FALLBACK: Final = "support"
@@ -52,6 +52,8 @@ class Skill:
     """Adds to the words of any skill, such as what was heard in a voice message before the answer to it."""
     called: Callable[[Call], Composed | None] | None = None
     """What it says when a timer of its own asks for a turn, such as a reminder; None where it is another's."""
+    writer: Writer | None = None
+    """Writes its answers to questions that are nobody's own, which are kept for everybody."""
     resume: Callable[[View], Action] | None = None
     """The button that leads back to its open conversation."""
     preload: Callable[[], None] = _nothing
@@ -69,14 +71,19 @@ class Skills:
             raise ValueError(f"the skill {FALLBACK} must be on")
         self.doors: Final = Doors((skill.name, skill.doors) for skill in self._by_name.values())
         self.names: Final = frozenset(self._by_name)
-        self._refuse = refuse
-
         self.on: Final = self.names | (topics_of(self._by_name.values()) - off)
         """What a scene says is on: skills, and their topics."""
+        self._refuse = refuse
+
     @property
     def readers(self) -> dict[MediaKind, Reader]:
         """Who reads what, the first skill of the table first."""
         return {kind: read for skill in reversed(self._by_name.values()) for kind, read in skill.reads.items()}
+
+    @property
+    def writers(self) -> dict[str, Writer]:
+        """Who writes what is kept for everybody, by the skill's name."""
+        return {name: skill.writer for name, skill in self._by_name.items() if skill.writer is not None}
 
     def preload(self) -> None:
         """Read all content."""
@@ -131,14 +138,14 @@ def _moves_on(said: Composed) -> bool:
     return any(fact.TYPE.startswith("conversation.flow_moved") for fact in said.facts)
 
 
+def topics_of(skills: Iterable[Skill]) -> frozenset[str]:
+    """All parts of skills that can be switched off, as `skill.topic`."""
+    return frozenset(f"{skill.name}.{topic}" for skill in skills for topic in skill.topics)
+
+
 def ordered(skills: Sequence[Skill], names: Iterable[str]) -> list[Skill]:
     """Those of `skills` that are named, support always. Raises `ValueError` for a name that is no skill's."""
     wanted = {*names, FALLBACK}
     if unknown := wanted - {skill.name for skill in skills}:
         raise ValueError(f"unknown skills: {', '.join(sorted(unknown))}")
     return [skill for skill in skills if skill.name in wanted]
-def topics_of(skills: Iterable[Skill]) -> frozenset[str]:
-    """All parts of skills that can be switched off, as `skill.topic`."""
-    return frozenset(f"{skill.name}.{topic}" for skill in skills for topic in skill.topics)
-
-

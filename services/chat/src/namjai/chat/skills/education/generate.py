@@ -9,11 +9,11 @@ from typing import Any, Final
 import msgspec
 
 from namjai.chat.content import Tongue
-from namjai.chat.content.words import fold
-from namjai.chat.ports import Desk, Mind, ModelAnswer, ModelRequest, ModelUnavailable
-from namjai.chat.skills.education import cite, prompts
+from namjai.chat.ports import Common, Desk, Mind, ModelAnswer, ModelRequest, ModelUnavailable, Writer, Written
+from namjai.chat.skills.education import cite, match, prompts
 from namjai.chat.skills.education.leaflet import Leaflet, LeafletShape, Level
 
+KEPT_AS: Final = "education"
 TOPIC_CHARS_MAX: Final = 80
 CHANGE_CHARS_MAX: Final = 300
 TOKENS_MAX: Final = 4_000
@@ -42,16 +42,27 @@ class Key:
     @classmethod
     def of(cls, topic: str, language: str, level: Level = "plain") -> Key:
         """For words as somebody typed them."""
-        return cls(fold(topic)[:TOPIC_CHARS_MAX], language, level, prompts.version())
+        return cls(match.subject(topic)[:TOPIC_CHARS_MAX], language, level, prompts.version())
 
 
 async def leaflet_for(key: Key, desk: Desk) -> Leaflet:
-    """A leaflet on any topic: looked up on the web where the model can, then put into the structure.
-
-    The one place where leaflets are generated, and a function of its key. Raises `ModelUnavailable` and
+    """A leaflet on any topic, written once for everybody who asks for it. Raises `ModelUnavailable` and
     `NotAboutHealth`.
+
+    What is asked about somebody is written for them alone.
     """
     mind = _mind(desk)
+    if desk.answers is None or match.is_about_somebody(key.topic):
+        return await _leaflet(key, mind)
+    asked = Common(KEPT_AS, key.topic, key.language, key.level, key.prompt)
+    return msgspec.json.decode(await desk.answers.get(asked, WRITER), type=Leaflet)
+
+
+async def _leaflet(key: Key, mind: Mind) -> Leaflet:
+    """Looked up on the web where the model can, then put into the structure.
+
+    The one place where leaflets are generated, and a function of its key.
+    """
     found = await _looked_up(key, mind)
     asked = [prompts.material("topic", key.topic)]
     if found is not None:
@@ -72,6 +83,16 @@ async def leaflet_for(key: Key, desk: Desk) -> Leaflet:
         searches=cite.searches(found) if found is not None else (),
         model=answer.model,
     )
+
+
+async def _write(asked: Common, mind: Mind) -> Written:
+    """For the answers that are kept for everybody."""
+    level: Level = "simple" if asked.level == "simple" else "plain"
+    leaflet = await _leaflet(Key(asked.topic, asked.language, level, asked.version), mind)
+    return Written(msgspec.json.encode(leaflet), leaflet.model or "")
+
+
+WRITER: Final = Writer(purpose="leaflet", version=prompts.version, write=_write)
 
 
 async def changed(leaflet: Leaflet, change: str, desk: Desk) -> Leaflet:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -34,12 +34,14 @@ class Found(msgspec.Struct, frozen=True):
 class Fillers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Words round a topic that change nothing about which one it is; `others` are words that look like one of ours
     and are something else; `asks` are the words of a question, and `about_me` those of somebody who talks of
-    themselves."""
+    themselves; `before` and `after` stand round the name of a topic that somebody asks for."""
 
     fillers: dict[Language, tuple[str, ...]]
     others: tuple[str, ...]
     asks: tuple[str, ...]
     about_me: tuple[str, ...]
+    before: dict[Language, tuple[str, ...]]
+    after: dict[Language, tuple[str, ...]]
 
 
 def find(said: str) -> Found:
@@ -60,6 +62,18 @@ def find(said: str) -> Found:
         return Found(named[0])
     misspelt = _misspelt(_bare(folded))
     return Found(perhaps=tuple(named[:NEAREST_MAX])) if named and misspelt.topic is None else misspelt
+
+
+def subject(said: str) -> str:
+    """What is asked about, without what people put round it: it is one question.
+
+    >>> subject("What is gout?"), subject("tell me about Gout"), subject("什麼是痛風？")
+    ('gout', 'gout', '痛风')
+    """
+    folded = bare = fold(said[:READ_CHARS_MAX]).strip(_EDGES)
+    while (shorter := _after().sub("", _before().sub("", bare)).strip(_EDGES)) and shorter != bare:
+        bare = shorter
+    return bare or folded
 
 
 def nearest(said: str, limit: int = NEAREST_MAX) -> tuple[str, ...]:
@@ -168,6 +182,21 @@ def _about_me() -> re.Pattern[str]:
     return _any_of(_file().about_me)
 
 
+@lru_cache(maxsize=1)
+def _before() -> re.Pattern[str]:
+    return re.compile(rf"^(?:{_any_of(_every(_file().before)).pattern})")
+
+
+@lru_cache(maxsize=1)
+def _after() -> re.Pattern[str]:
+    return re.compile(rf"(?:{_any_of(_every(_file().after)).pattern})$")
+
+
+def _every(words: Mapping[Language, Iterable[str]]) -> Iterator[str]:
+    for each in words.values():
+        yield from each
+
+
 def _any_of(words: Iterable[str]) -> re.Pattern[str]:
     """Any of the words, the longest first; Latin ones must stand as whole words."""
     folded = sorted({fold(word) for word in words}, key=len, reverse=True)
@@ -183,4 +212,5 @@ def _whole(word: str) -> str:
 def preload() -> None:
     """Build every table."""
     nearest("preload")
+    subject("preload")
     is_question_about("preload?")

@@ -14,6 +14,7 @@ from namjai.chat.domain.visit import Flow, Visit
 from namjai.chat.ports import Desk
 from namjai.chat.skills.education import address, changing, mailing, match, opening, prompts, shelf, show
 from namjai.chat.skills.education import texts as typed
+from namjai.chat.skills.education.generate import WRITER
 from namjai.chat.skills.education.leaflet import Leaflet, read_back
 from namjai.chat.skills.education.said import (
     ADDRESS,
@@ -254,5 +255,6 @@ SKILL: Final = Skill(
     doors=doorway(PACKAGE),
     claims=claims,
     resume=resume,
+    writer=WRITER,
     preload=preload,
 )
