@@ -53,7 +53,7 @@ def test_two_skills_cannot_share_a_word() -> None:
         Doors([("diary", {"open": Door(words=("diary",))}), ("other", doors)])
 
 
-@given(st.dictionaries(st.sampled_from(["topic", "n", "to"]), st.text(min_size=1, max_size=20), max_size=2))
+@given(st.dictionaries(st.sampled_from(["topic", "n", "to"]), st.text(min_size=1, max_size=10), max_size=2))
 def test_a_button_says_what_it_was_made_to_say(args: dict[str, str]) -> None:
     assert doing_of(do("label", "education", "open", **args)["data"]) == Doing("education", "open", args)
 

@@ -31,9 +31,9 @@ class TurnSkipped(Fact, frozen=True, kw_only=True):
     answers: tuple[str, ...]
     through: int
     reason: SkipReason
-    """`taken_over`: a clinician is talking. `crisis`: a reminder in the middle of one. `staff`: a button under an alert, which is not for us. `talking`: a
-    follow-up to somebody who wrote just now. Where a member of staff or a timer asked for the turn, `answers` names
-    that event."""
+    """`taken_over`: a clinician is talking. `crisis`: a reminder in the middle of one. `staff`: a button under an
+    alert, which is not for us. `talking`: a follow-up to somebody who wrote just now. Where a member of staff or a
+    timer asked for the turn, `answers` names that event."""
 
 
 class CrisisStarted(Fact, frozen=True, kw_only=True):
