@@ -143,11 +143,6 @@ def topics_of(skills: Iterable[Skill]) -> frozenset[str]:
     return frozenset(f"{skill.name}.{topic}" for skill in skills for topic in skill.topics)
 
 
-def topics_of(skills: Iterable[Skill]) -> frozenset[str]:
-    """All parts of skills that can be switched off, as `skill.topic`."""
-    return frozenset(f"{skill.name}.{topic}" for skill in skills for topic in skill.topics)
-
-
 def ordered(skills: Sequence[Skill], names: Iterable[str]) -> list[Skill]:
     """Those of `skills` that are named, support always. Raises `ValueError` for a name that is no skill's."""
     wanted = {*names, FALLBACK}
