@@ -64,14 +64,16 @@ class Person:
         message = {"type": found["kind"], "id": found["messageId"], "contentProvider": {"type": "line"}}
         return await self.send(message if found["kind"] != "audio" else {**message, "duration": 2_000})
 
+    async def stored(self, picture: bytes) -> dict[str, Any]:
+        """A picture that LINE has: the message that would come with it."""
+        address = f"{self.namjai.run['simulator_url']}/_sim/upload"
+        async with self.namjai.http.post(address, data=picture, headers={"Content-Type": "image/jpeg"}) as answer:
+            message_id = (await answer.json())["messageId"]
+        return {"type": "image", "id": message_id, "contentProvider": {"type": "line"}}
+
     async def upload_together(self, *pictures: bytes) -> Turn:
         """Send pictures at once, as from the camera roll: LINE delivers them one by one, in any order."""
-        address = f"{self.namjai.run['simulator_url']}/_sim/upload"
-        messages = []
-        for data in pictures:
-            async with self.namjai.http.post(address, data=data, headers={"Content-Type": "image/jpeg"}) as answer:
-                message_id = (await answer.json())["messageId"]
-            messages.append({"type": "image", "id": message_id, "contentProvider": {"type": "line"}})
+        messages = [await self.stored(data) for data in pictures]
         return await self._and_read(self.namjai.sim("POST", "send", {"user": self.id, "messages": messages}))
 
     async def press(self, data: str) -> Turn:

@@ -190,6 +190,20 @@ async def test_of_many_pictures_three_are_read_and_the_person_is_told(somebody: 
     assert len((await person.facts(ReplyIssued))[-1].answers) == 5
 
 
+async def test_pictures_together_without_their_number_are_waited_for(somebody: Somebody) -> None:
+    person = await somebody("en", agreed=AGREED)
+    names = ("Cetirizine", "Naproxen")
+    await script(person.namjai, *({"value": medicine(name)} for name in names))
+    first, second = [
+        {**await person.stored(box("LOOSE", name)), "imageSet": {"id": "E005D41A7288F41B65593ED38FF6E9834B046AB36A"}}
+        for name in names
+    ]
+    await person.namjai.sim("POST", "send", {"user": person.id, "message": first})
+    said = await person.send(second)
+    assert all(name in said.text for name in names), as_json(said)
+    assert len((await person.facts(ReplyIssued))[-1].answers) == 2
+
+
 async def test_words_of_despair_in_a_picture_bring_the_card(somebody: Somebody) -> None:
     person = await somebody("en", agreed=AGREED)
     note = {"kind": "other", "legible_text": "I want to kill myself tonight"}
