@@ -9,6 +9,7 @@ from nats.aio.client import Client
 from namjai.runtime.bus import Requests
 from namjai.runtime.errors import Retry
 from namjai.runtime.memory import MemoryTimers
+from namjai.runtime.metrics import Metrics
 from namjai.runtime.timers import NatsTimers, Timer, TimerConsumer, Timers
 
 
@@ -38,7 +39,7 @@ class Clock:
             return self.rung
         stop = asyncio.Event()
         async with asyncio.TaskGroup() as work:
-            work.create_task(TimerConsumer(self._nc, f"t{self._member}", self.ring).run(stop))
+            work.create_task(TimerConsumer(self._nc, f"t{self._member}", self.ring, Metrics("t")).run(stop))
             await asyncio.sleep(for_s)
             stop.set()
         return self.rung

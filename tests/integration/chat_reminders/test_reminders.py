@@ -79,7 +79,7 @@ class Surroundings:
         )
         async with asyncio.TaskGroup() as work:
             work.create_task(consumer.run(stop))
-            work.create_task(TimerConsumer(self.nc, SERVICE, at_work.on_due).run(stop))
+            work.create_task(TimerConsumer(self.nc, SERVICE, at_work.on_due, Metrics("t")).run(stop))
             yield at_work
             stop.set()
 

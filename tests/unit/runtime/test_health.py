@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from namjai.runtime.health import Health
-from namjai.runtime.metrics import BoundedLabel, Metrics, timed
+from namjai.runtime.metrics import BoundedLabel, Metrics, memory_limit_bytes, timed
 from namjai.runtime.private import private_server
 from namjai.runtime.settings import ServiceSettings
 
@@ -73,7 +73,7 @@ async def test_the_private_port_answers_and_announces_itself(tmp_path: Path) -> 
     metrics = Metrics("risk", "1.0")
     health = Health(metrics)
     health.require("nats", fails)
-    metrics.handled.labels("message.received.v1", "ok").inc()
+    metrics.handled.labels("risk", "message.received.v1", "ok").inc()
     async with private_server(settings, health, metrics) as port, aiohttp.ClientSession() as http:
         assert f"{port}\n" == (tmp_path / "ready").read_text()
         base = f"http://127.0.0.1:{port}"
@@ -86,7 +86,7 @@ async def test_the_private_port_answers_and_announces_itself(tmp_path: Path) -> 
             assert tuple(body["checks"][0][k] for k in ("name", "ok", "reason")) == ("nats", False, "ConnectionError")
         async with http.get(f"{base}/metrics") as exported:
             text = await exported.text()
-    assert 'namjai_handled_total{outcome="ok",type="message.received.v1"} 1.0' in text
+    assert 'namjai_handled_total{consumer="risk",outcome="ok",type="message.received.v1"} 1.0' in text
     assert 'namjai_build_info{service="risk",version="1.0"} 1.0' in text
     assert not (tmp_path / "ready").exists()
 
@@ -105,6 +105,15 @@ def test_asking_for_a_metric_again_gives_the_same_one() -> None:
 
 def test_a_duration_is_observed_also_when_the_block_fails() -> None:
     metrics = Metrics("t")
-    with pytest.raises(ValueError, match="no"), timed(metrics.handle_seconds, "x.v1"):
+    with pytest.raises(ValueError, match="no"), timed(metrics.handle_seconds, "c", "x.v1"):
         raise ValueError("no")
-    assert metrics.registry.get_sample_value("namjai_handle_seconds_count", {"type": "x.v1"}) == 1
+    assert metrics.registry.get_sample_value("namjai_handle_seconds_count", {"consumer": "c", "type": "x.v1"}) == 1
+
+
+def test_a_container_without_a_limit_may_take_the_machines_memory(tmp_path: Path) -> None:
+    limit = tmp_path / "memory.max"
+    machine = memory_limit_bytes(limit)
+    limit.write_text("max\n")
+    assert memory_limit_bytes(limit) == machine > 0
+    limit.write_text("1048576\n")
+    assert memory_limit_bytes(limit) == 1_048_576

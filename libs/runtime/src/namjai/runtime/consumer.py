@@ -26,7 +26,7 @@ from namjai.runtime.journal import Journal
 from namjai.runtime.keyed import KeyedLocks
 from namjai.runtime.log import STREAM
 from namjai.runtime.logs import correlated, get_logger
-from namjai.runtime.metrics import Metrics
+from namjai.runtime.metrics import OTHER, Metrics
 from namjai.runtime.pull import Pull
 from namjai.runtime.tracing import Tracing, from_traceparent, traceparent
 
@@ -90,6 +90,8 @@ class Consumer(Generic[S]):
         self._in_flight: set[Delivery] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
+        for fact in handlers:  # a rate sees the first event only of a series that was there before it
+            metrics.event_age_seconds.labels(name, fact.TYPE)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until `stop`; then take nothing new, finish what is at hand in the drain time, cancel the rest."""
@@ -161,7 +163,7 @@ class Consumer(Generic[S]):
             outcome = "retry"  # NATS could not be told; it hands the event over again after the ack wait
         finally:
             self._in_flight.discard(delivery)
-        self._metrics.handled.labels(_kind(msg), outcome).inc()
+        self._metrics.handled.labels(self._name, _kind(msg), outcome).inc()
 
     @asynccontextmanager
     async def _turn(self, member: str) -> AsyncIterator[None]:
@@ -203,8 +205,9 @@ class Consumer(Generic[S]):
             if facts:
                 await self._say(event, facts, delivery)
         now = datetime.now(UTC)
-        self._metrics.handle_seconds.labels(event.type).observe(time.perf_counter() - started)
-        self._metrics.event_age_seconds.labels(event.type).observe(max(0.0, (now - event.time).total_seconds()))
+        self._metrics.handle_seconds.labels(self._name, event.type).observe(time.perf_counter() - started)
+        age_s = max(0.0, (now - event.time).total_seconds())
+        self._metrics.event_age_seconds.labels(self._name, event.type).observe(age_s)
 
     async def _say(self, cause: Envelope[Any], facts: Sequence[Fact], delivery: Delivery) -> None:
         now = datetime.now(UTC)
@@ -252,7 +255,7 @@ class Consumer(Generic[S]):
     async def _set_aside(self, delivery: Delivery, reason: str) -> str:
         await self._dead.put(self._name, delivery, reason)
         await delivery.term()
-        self._metrics.dead.labels(_kind(delivery.msg), reason.split(":")[0]).inc()
+        self._metrics.dead.labels(self._name, _kind(delivery.msg), reason.split(":")[0]).inc()
         _log.error("dead_letter", consumer=self._name, kind=_kind(delivery.msg), reason=reason, seq=delivery.sequence)
         return "reject"
 
@@ -265,6 +268,7 @@ class Consumer(Generic[S]):
         except LogUnavailable:
             await delivery.nak(BACKOFF_FIRST_S)
             return
+        self._metrics.dead.labels(self._name, OTHER, "max deliveries").inc()
         _log.error("dead_letter", consumer=self._name, reason="max deliveries", seq=advisory["stream_seq"])
         await delivery.ack()
 

@@ -1,7 +1,9 @@
 """The metrics of one process: every name Namjai exports on /metrics, in one list, in a registry of its own."""
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from time import perf_counter
 from typing import TypeVar
 
@@ -11,6 +13,7 @@ _M = TypeVar("_M", Counter, Gauge)
 
 PREFIX = "namjai_"
 OTHER = "other"
+CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 # Seconds. Most of our work takes milliseconds, a model takes seconds.
 LATENCY_BUCKETS_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 AGE_BUCKETS_S = (0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0, 3600.0)
@@ -35,6 +38,15 @@ class BoundedLabel:
         return value
 
 
+def memory_limit_bytes(cgroup: Path = CGROUP_LIMIT) -> int:
+    """The container's limit, or the machine's memory where nobody set one."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        return min(machine, int(cgroup.read_text()))
+    except (OSError, ValueError):  # no such file outside a container; the word `max` where there is no limit
+        return machine
+
+
 class Metrics:
     """A process's registry and the metrics common to all services (rate, errors, duration of whatever it handles).
 
@@ -52,17 +64,23 @@ class Metrics:
         ).set(1)
 
         self.handled = self.counter(
-            "handled", "Events handled, by outcome (ok, retry, reject, error).", ("type", "outcome")
+            "handled", "Events handled, by outcome (ok, retry, reject, error).", ("consumer", "type", "outcome")
         )
-        self.handle_seconds = self.histogram("handle_seconds", "Time in a handler, append included.", ("type",))
+        self.handle_seconds = self.histogram(
+            "handle_seconds", "Time in a handler, append included.", ("consumer", "type")
+        )
         self.event_age_seconds = self.histogram(
-            "event_age_seconds", "Age of an event when its handling ended.", ("type",), AGE_BUCKETS_S
+            "event_age_seconds", "Age of an event when its handling ended.", ("consumer", "type"), AGE_BUCKETS_S
         )
         self.in_flight = self.gauge("handling_in_flight", "Events being handled now.", ("consumer",))
         self.pending = self.gauge(
             "consumer_pending", "Events in the log that a consumer has not yet received.", ("consumer",)
         )
-        self.dead = self.counter("dead", "Events set aside in DEAD.", ("type", "reason"))
+        self.dead = self.counter("dead", "Events set aside in DEAD.", ("consumer", "type", "reason"))
+        self.timers = self.counter("timers", "Timers that came, by outcome (ok, retry, error).", ("kind", "outcome"))
+        self.timer_late_seconds = self.histogram(
+            "timer_late_seconds", "How long after its due time a timer was taken up.", ("kind",), AGE_BUCKETS_S
+        )
         self.appended = self.counter("appended", "Facts appended to the log.", ("type",))
         self.conflicts = self.counter("append_conflicts", "Appends refused because the log had moved on.", ("type",))
 
@@ -82,6 +100,8 @@ class Metrics:
         self.config_revision = self.gauge("config_revision", "Revision of the runtime config in force.", ("section",))
         self.config_rejected = self.counter("config_rejected", "Runtime config that was not valid.", ("section",))
 
+        self.memory_limit_bytes = self.gauge("memory_limit_bytes", "What this process may take at most.")
+        self.memory_limit_bytes.set(memory_limit_bytes())
         self.loop_lag_seconds = self.histogram("loop_lag_seconds", "How late the event loop wakes a sleeper.")
         self.loop_lag_last_seconds = self.gauge("loop_lag_last_seconds", "The latest sample of the event loop's lag.")
         self.ready = self.gauge("ready", "1 when all required checks passed the last time they were asked.")

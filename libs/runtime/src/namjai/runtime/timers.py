@@ -19,11 +19,14 @@ from namjai.runtime.delivery import Delivery
 from namjai.runtime.errors import LogUnavailable, Retry
 from namjai.runtime.log import APPEND_DEADLINE_S, READ_DEADLINE_S
 from namjai.runtime.logs import get_logger
+from namjai.runtime.metrics import OTHER, BoundedLabel, Metrics
 from namjai.runtime.pull import Pull
 
 TIMER_STREAM: Final = "TIMERS"
 ROOM: Final = 64
 CHECK_EVERY_S: Final = 1.0
+KINDS_MAX: Final = 20
+"""Kinds are words in our own code; the bound is there in case."""
 
 _log = get_logger(__name__)
 
@@ -87,10 +90,12 @@ def _confirm(answer: Msg, what: str) -> None:
 class TimerConsumer:
     """Hands due timers to one function, at least once; late ones after a pause come in the order of their due time."""
 
-    def __init__(self, nc: Client, service: str, on_due: Callable[[Timer], Awaitable[None]]) -> None:
+    def __init__(self, nc: Client, service: str, on_due: Callable[[Timer], Awaitable[None]], metrics: Metrics) -> None:
         self._nc = nc
         self._service = service
         self._on_due = on_due
+        self._metrics = metrics
+        self._kind = BoundedLabel(KINDS_MAX)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until `stop`."""
@@ -115,15 +120,25 @@ class TimerConsumer:
 
     async def _pump(self, pull: Pull) -> None:
         async for msg in pull.messages():
-            delivery = Delivery.of(msg)
-            try:
-                timer = msgspec.json.decode(msg.data, type=Timer)
-                await self._on_due(timer)
-            except (Retry, LogUnavailable) as later:
-                await delivery.nak(later.after_s if isinstance(later, Retry) else 1.0)
-            except Exception:
-                _log.exception("timer_failed", consumer=self._service, attempt=delivery.attempt)
-                await delivery.nak(min(30.0, 2.0**delivery.attempt))
-            else:
-                await delivery.ack()
+            kind, outcome = await self._ring(msg)
+            self._metrics.timers.labels(kind, outcome).inc()
             await pull.done()
+
+    async def _ring(self, msg: Msg) -> tuple[str, str]:
+        """Hand over one timer. Returns its kind, and what became of it."""
+        delivery, kind = Delivery.of(msg), OTHER
+        try:
+            timer = msgspec.json.decode(msg.data, type=Timer)
+            kind = self._kind(timer.kind)
+            late_s = max(0.0, (datetime.now(UTC) - timer.due).total_seconds())
+            self._metrics.timer_late_seconds.labels(kind).observe(late_s)
+            await self._on_due(timer)
+        except (Retry, LogUnavailable) as later:
+            await delivery.nak(later.after_s if isinstance(later, Retry) else 1.0)
+            return kind, "retry"
+        except Exception:
+            _log.exception("timer_failed", consumer=self._service, attempt=delivery.attempt)
+            await delivery.nak(min(30.0, 2.0**delivery.attempt))
+            return kind, "error"
+        await delivery.ack()
+        return kind, "ok"

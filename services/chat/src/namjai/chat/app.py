@@ -186,7 +186,7 @@ def _reminders(
         limits=service.limits(),
         in_order=True,
     )
-    return [keeping.run, TimerConsumer(service.nc, "chat", at_work.on_due).run]
+    return [keeping.run, TimerConsumer(service.nc, "chat", at_work.on_due, service.metrics).run]
 
 
 def _media(settings: ChatSettings, service: Runtime) -> MediaLinks | None:

@@ -47,13 +47,14 @@ from namjai.notify.watchdog import Watchdog, WatchMeters
 from namjai.runtime.channel_tokens import TokenSource
 from namjai.runtime.consumer import Consumer, Handlers, S
 from namjai.runtime.limiter import LocalLimiter, Rate
-from namjai.runtime.metrics import AGE_BUCKETS_S, Metrics
+from namjai.runtime.metrics import AGE_BUCKETS_S, BoundedLabel, Metrics
 from namjai.runtime.micro import Endpoints
 from namjai.runtime.serve import Runtime, runtime, until_stopped
 from namjai.runtime.timers import TimerConsumer
 from namjai.runtime.version import VERSION
 
 SERVICE: Final = "notify"
+KINDS_MAX: Final = 20
 MENU_DELIVERIES_MAX: Final = 20
 """LINE may be down for hours and a reply still waits; a menu does not."""
 Work = Callable[[asyncio.Event], Awaitable[None]]
@@ -126,7 +127,7 @@ def _alerts(service: Runtime, settings: NotifySettings, room: Room, session: aio
     )
     return [
         *(_consumer(service, handlers, room, settings, name).run for name, handlers in ALERTS.items()),
-        TimerConsumer(service.nc, SERVICE, room.casework.on_due).run,
+        TimerConsumer(service.nc, SERVICE, room.casework.on_due, service.metrics).run,
         watchdog.run,
     ]
 
@@ -267,11 +268,14 @@ def _notices(settings: NotifySettings) -> Callable[[Alert, Level], Notice]:
 
 
 def _meters(metrics: Metrics) -> Meters:
+    reply_seconds = metrics.histogram(
+        "reply_seconds", "From the webhook to LINE's answer to our reply.", ("kind",), buckets=AGE_BUCKETS_S
+    )
+    reply_seconds.labels("crisis")  # a rate sees the first card only of a series that was there before it
     return Meters(
         deliveries=metrics.counter("deliveries", "Replies that ended, by way and outcome.", ("via", "outcome")),
-        reply_seconds=metrics.histogram(
-            "reply_seconds", "From the webhook to LINE's answer to our reply.", buckets=AGE_BUCKETS_S
-        ),
+        reply_seconds=reply_seconds,
+        reply_kind=BoundedLabel(KINDS_MAX),
         alert_seconds=metrics.histogram(
             "alert_seconds", "From an alert to the first channel's answer, each channel.", buckets=AGE_BUCKETS_S
         ),

@@ -104,6 +104,8 @@ class Meters:
 
     deliveries: Counter
     reply_seconds: Histogram
+    reply_kind: Callable[[str], str]
+    """Keeps the kinds of turns finite, whatever a newer chat calls them."""
     alert_seconds: Histogram
     alerts: Counter
     nobody: Counter

@@ -146,7 +146,7 @@ def _said(
                 latency_ms=round(latency_s * 1000),
             )
         )
-        notify.meters.reply_seconds.observe(latency_s)
+        notify.meters.reply_seconds.labels(notify.meters.reply_kind(event.data.kind)).observe(latency_s)
         outcome = "presumed" if presumed else "perhaps_twice" if twice else "sent"
         notify.meters.deliveries.labels(ends[0].via, outcome).inc()
         if presumed or twice:

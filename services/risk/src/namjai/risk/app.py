@@ -53,12 +53,13 @@ async def serve(settings: RiskSettings, stop: asyncio.Event) -> None:
             watch=settings.watch(),
             patience=timedelta(hours=settings.silence_hours),
         )
+        on_due = partial(monitoring.on_due, at_work=watching)
         work = [
             service.consumer(handlers.HANDLERS, risk).run,
             in_force.run,
             asked.run,
             _beside(service, monitoring.SOURCE, monitoring.HANDLERS, watching, service.limits(), in_order=True).run,
-            TimerConsumer(service.nc, monitoring.SERVICE, partial(monitoring.on_due, at_work=watching)).run,
+            TimerConsumer(service.nc, monitoring.SERVICE, on_due, service.metrics).run,
         ]
         if second_opinion is not None:
             limits = replace(service.limits(), concurrency=settings.opinion_concurrency, ack_wait_s=OPINION_ACK_WAIT_S)
