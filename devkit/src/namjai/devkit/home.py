@@ -35,7 +35,7 @@ class ServiceAddress(msgspec.Struct, frozen=True, kw_only=True):
     metrics_url: str
 
 
-class Run(msgspec.Struct, frozen=True, kw_only=True):
+class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`run.json`: every address and secret that a client of this run needs. Others test against these names."""
 
     gateway_url: str
