@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -128,3 +129,15 @@ def secret_examples() -> Mapping[str, Mapping[str, str]]:
     """The secrets by name and key, with the placeholders of the example."""
     text = (K8S / "secrets.example.yaml").read_text(encoding="utf-8")
     return {each["metadata"]["name"]: each["stringData"] for each in yaml.safe_load_all(text)}
+
+
+@cache
+def trial_secrets() -> Mapping[str, Mapping[str, str]]:
+    """The secrets of a trial, with something in place of what only people know."""
+    made: dict[str, dict[str, str]] = runpy.run_path(str(K8S / "trial_secrets.py"))["trial_secrets"]()
+    return {
+        **made,
+        "namjai-mail": {"smtp-url": "smtp+starttls://namjai:p@mail.example:587"},
+        "namjai-model": {"api-key": "p0123456789"},
+        "namjai-tls": {"tls.crt": "-", "tls.key": "-"},
+    }

@@ -12,7 +12,7 @@ import pytest
 
 from namjai.runtime.version import VERSION
 from tests.deploy.custom import CUSTOM, faults
-from tests.deploy.rendered import OVERLAYS, SERVICES, Rendered, rendered, secret_examples
+from tests.deploy.rendered import OVERLAYS, SERVICES, Rendered, rendered, secret_examples, trial_secrets
 
 VERSIONS = ("1.33", "1.34", "1.35", "1.36", "1.37")
 
@@ -146,6 +146,12 @@ def test_what_scales_and_what_protects_points_at_a_workload(overlay: Rendered) -
 def test_every_secret_that_is_used_has_an_example_with_exactly_its_keys() -> None:
     used = {pair for name in OVERLAYS for pair in _secret_keys(rendered(name))}
     assert used == {(name, key) for name, keys in secret_examples().items() for key in keys}
+
+
+def test_the_secrets_of_a_trial_have_the_same_names_and_keys() -> None:
+    assert {name: set(keys) for name, keys in trial_secrets().items()} == {
+        name: set(keys) for name, keys in secret_examples().items()
+    }
 
 
 def _secret_keys(overlay: Rendered) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import importlib
 import os
 from collections.abc import Mapping
@@ -16,17 +15,8 @@ from namjai.gateway.settings import GatewaySettings
 from namjai.notify.settings import NotifySettings
 from namjai.risk.settings import RiskSettings
 from namjai.runtime.settings import ServiceSettings
-from tests.deploy.rendered import OVERLAYS, Manifest, Pod, rendered, secret_examples
+from tests.deploy.rendered import OVERLAYS, Manifest, Pod, rendered, trial_secrets
 
-KEY = base64.b64encode(bytes(32)).decode()
-SECRETS: Mapping[str, Mapping[str, str]] = {
-    **{name: dict.fromkeys(keys, "p0123456789") for name, keys in secret_examples().items()},
-    "namjai-keys": {"master-keys": f"k1:{KEY}", "identity-key": KEY, "media-secret": KEY},
-    "namjai-postgres": {"dsn": "postgresql://namjai:p@postgres:5432/namjai", "password": "p"},
-    "namjai-redis": {"url": "redis://:p@valkey:6379/0", "password": "p"},
-    "namjai-mail": {"smtp-url": "smtp+starttls://namjai:p@mail.example:587"},
-    "namjai-staff": {"staff": '[{"name": "a", "level": 1, "email": "a@clinic.example"}]'},
-}
 SETTINGS: Mapping[str, type[ServiceSettings]] = {
     "namjai.gateway": GatewaySettings,
     "namjai.risk": RiskSettings,
@@ -54,7 +44,7 @@ def test_every_variable_is_a_setting_and_every_required_setting_is_there(
         monkeypatch.delenv(variable)
     module = pod.service["args"][0]
     wanted = SETTINGS[module]
-    said = rendered(name).environment(pod.service, SECRETS)
+    said = rendered(name).environment(pod.service, trial_secrets())
     assert {variable.removeprefix("NAMJAI_").lower() for variable in said} <= wanted.model_fields.keys()
     for variable, value in said.items():
         monkeypatch.setenv(variable, value)
@@ -69,7 +59,7 @@ def test_every_variable_is_a_setting_and_every_required_setting_is_there(
 @pytest.mark.parametrize("name, pod", PROGRAMS)
 def test_every_file_that_a_setting_names_is_mounted(name: str, pod: Pod) -> None:
     for container in pod.containers:
-        said = rendered(name).environment(container, SECRETS)
+        said = rendered(name).environment(container, trial_secrets())
         if container["name"] != "service":  # it reads the settings that all services share, and no others
             said = {each: said[each] for each in said if each.removeprefix("NAMJAI_").lower() in COMMON}
         named = {PurePosixPath(value) for variable, value in said.items() if variable.endswith("_FILE")}
@@ -87,7 +77,7 @@ def _mounted(pod: Pod, container: Manifest) -> set[PurePosixPath]:
 
 @pytest.mark.parametrize("name, pod", PROGRAMS)
 def test_the_ports_of_a_program_are_the_ones_its_pod_says(name: str, pod: Pod) -> None:
-    said = rendered(name).environment(pod.service, SECRETS)
+    said = rendered(name).environment(pod.service, trial_secrets())
     ports = {each["name"]: str(each["containerPort"]) for each in pod.service.get("ports", ())}
     if pod.is_service:
         assert ports.pop("private") == said["NAMJAI_PRIVATE_PORT"]
@@ -101,6 +91,6 @@ def test_the_ports_of_a_program_are_the_ones_its_pod_says(name: str, pod: Pod) -
 def test_a_program_logs_in_to_nats_as_itself(name: str, pod: Pod) -> None:
     said = {each["name"]: each for each in pod.service.get("env", ())}
     if "NAMJAI_NATS_PASSWORD" in said:
-        user = rendered(name).environment(pod.service, SECRETS)["NAMJAI_NATS_USER"]
+        user = rendered(name).environment(pod.service, trial_secrets())["NAMJAI_NATS_USER"]
         assert said["NAMJAI_NATS_PASSWORD"]["valueFrom"]["secretKeyRef"]["key"] == user
         assert user == ("admin" if pod.app == "provision" else "analytics" if pod.app == "verify" else pod.app)

@@ -1,0 +1,113 @@
+"""NATS is configured with the permissions as they are now, and a real server runs on it, with TLS and passwords."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nats.errors
+import pytest
+
+from namjai.devkit.child import Child
+from namjai.devkit.embedded.nats import MAX_PAYLOAD_BYTES, nats_binary
+from namjai.devkit.embedded.ports import free_port
+from namjai.devkit.probe import http_ok
+from namjai.runtime.bus import connect
+from namjai.runtime.provision import MEDIA_BYTES_MAX, provision
+from tests.deploy.rendered import K8S, OVERLAYS, Manifest, rendered, trial_secrets
+
+GIGABYTES = {"GB": 2**30, "Gi": 2**30}
+NATS = K8S / "infrastructure" / "nats"
+
+
+def test_users_are_as_the_permissions_say() -> None:
+    subprocess.run([sys.executable, NATS / "users.py", "--check"], check=True, timeout=60)
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_the_disk_is_larger_than_the_store_and_the_store_than_what_the_streams_reserve(name: str) -> None:
+    stateful_set = rendered(name).named("StatefulSet", "nats")
+    (claim,) = stateful_set["spec"]["volumeClaimTemplates"]
+    disk = _bytes(claim["spec"]["resources"]["requests"]["storage"])
+    store = _bytes(rendered(name).environment(_container(stateful_set))["FILE_STORE_MAX"])
+    assert MEDIA_BYTES_MAX < store < disk
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_there_are_as_many_copies_as_servers(name: str) -> None:
+    servers = rendered(name).named("StatefulSet", "nats")["spec"]["replicas"]
+    (job,) = (pod for pod in rendered(name).pods if pod.app == "provision")
+    assert rendered(name).environment(job.service)["NAMJAI_STREAM_REPLICAS"] == str(servers)
+    routes = [line.strip() for line in _configuration(name)["cluster.conf"].splitlines() if "nats://" in line]
+    assert routes == ([f"nats://nats-{n}.nats-nodes:6222" for n in range(servers)] if servers > 1 else [])
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_a_server_understands_its_configuration(name: str, tmp_path: Path) -> None:
+    config = _lay_out(name, tmp_path, {})
+    done = subprocess.run(
+        [nats_binary(), "-t", "--config", config], env=_environment(name), capture_output=True, text=True, timeout=30
+    )
+    assert done.returncode == 0, done.stderr
+
+
+async def test_a_server_runs_on_it_with_tls_and_everybody_may_do_what_is_theirs(tmp_path: Path) -> None:
+    port, monitor = free_port(), free_port()
+    config = _lay_out("local", tmp_path, {"port: 4222": f"listen: 127.0.0.1:{port}", "8222": str(monitor)})
+    server = Child(
+        name="nats",
+        argv=[str(nats_binary()), "--config", str(config)],
+        log=tmp_path / "nats.log",
+        env=_environment("local"),
+        probe=lambda: http_ok(monitor, "/healthz"),
+    )
+    passwords = trial_secrets()["namjai-nats-users"]
+    ca_file = str(tmp_path / "tls" / "ca.crt")
+    url = f"nats://localhost:{port}"
+    await server.start()
+    try:
+        admin = await connect(url, name="provision", user="admin", password=passwords["admin"], ca_file=ca_file)
+        assert admin.max_payload == MAX_PAYLOAD_BYTES
+        await provision(admin)
+        await admin.close()
+        risk = await connect(url, name="risk", user="risk", password=passwords["risk"], ca_file=ca_file)
+        await risk.jetstream().publish("evt.risk.assessed.somebody", b"{}")
+        with pytest.raises(nats.errors.Error):
+            await risk.jetstream(timeout=0.5).publish("evt.reply.issued.somebody", b"{}")
+        await risk.close()
+    finally:
+        await server.stop()
+
+
+def _lay_out(name: str, directory: Path, changed: dict[str, str]) -> Path:
+    """The files as they are in the pod, below a directory of ours."""
+    here = {"/etc/nats/": f"{directory}/", "/data": f"{directory}/data", "/run/nats/": f"{directory}/", **changed}
+    for file, text in _configuration(name).items():
+        for there, instead in here.items():
+            text = text.replace(there, instead)
+        (directory / file).write_text(text)
+    (directory / "tls").mkdir()
+    for file, text in trial_secrets()["namjai-nats-tls"].items():
+        (directory / "tls" / file).write_text(text)
+    return directory / "nats.conf"
+
+
+def _configuration(name: str) -> dict[str, str]:
+    (config_map,) = (each for each in rendered(name).of("ConfigMap") if each["metadata"]["name"].startswith("nats-"))
+    return dict(config_map["data"])
+
+
+def _environment(name: str) -> dict[str, str]:
+    container = _container(rendered(name).named("StatefulSet", "nats"))
+    return {"PATH": os.environ["PATH"], "POD_NAME": "nats-0", **rendered(name).environment(container, trial_secrets())}
+
+
+def _container(stateful_set: Manifest) -> Manifest:
+    container: Manifest = stateful_set["spec"]["template"]["spec"]["containers"][0]
+    return container
+
+
+def _bytes(quantity: str) -> int:
+    return int(quantity[:-2]) * GIGABYTES[quantity[-2:]]
