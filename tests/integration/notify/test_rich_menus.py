@@ -95,6 +95,20 @@ async def test_a_crisis_brings_its_menu_and_its_end_takes_it_away(
 
 
 @pytest.mark.usefixtures("set_up")
+async def test_a_crisis_that_is_in_the_log_only_after_its_card_brings_its_menu_too(
+    office: Office, line: Line, at_work: AtWork, member: str
+) -> None:
+    async with at_work():
+        await office.reply(member, "hello")
+        await line.until(lambda: shown(line) == "main-th" and linked(line))
+        await office.reply(member, "1323", n=1, kind="crisis", urgent=True)
+        await line.until(lambda: len(line.calls("/message/")) == 2)
+        await say(office, member, BEGAN)
+        await line.until(lambda: shown(line) == "crisis-th")
+    assert len(linked(line)) == 2
+
+
+@pytest.mark.usefixtures("set_up")
 async def test_whoever_pressed_the_panic_button_keeps_the_menu_that_line_switched_to(
     office: Office, line: Line, at_work: AtWork, member: str
 ) -> None:

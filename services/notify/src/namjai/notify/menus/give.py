@@ -13,7 +13,7 @@ from cachetools import TTLCache
 from prometheus_client import Counter
 
 from namjai.events import Envelope, Fact, Stored, subjects
-from namjai.events.conversation import CrisisEnded
+from namjai.events.conversation import CrisisEnded, CrisisStarted
 from namjai.events.reply import ReplyIssued
 from namjai.notify.adapters.pace import Pace
 from namjai.notify.domain.menu import TELLING, Choice, choose, stays
@@ -67,6 +67,12 @@ async def on_reply_issued(event: Envelope[ReplyIssued], wardrobe: Wardrobe) -> S
     """Somebody is answered in a language, or gets a crisis card."""
     if not stays(wardrobe.given.get(event.subject), event.data):
         await _give(event, wardrobe)
+    return []
+
+
+async def on_crisis_started(event: Envelope[CrisisStarted], wardrobe: Wardrobe) -> Sequence[Fact]:
+    """The log says so a moment after the card: who looked in between saw an ordinary turn."""
+    await _give(event, wardrobe)
     return []
 
 
@@ -132,4 +138,8 @@ def _later(reason: str) -> str:
     return "given_up"
 
 
-MENUS: Final[Handlers[Wardrobe]] = {ReplyIssued: on_reply_issued, CrisisEnded: on_crisis_ended}
+MENUS: Final[Handlers[Wardrobe]] = {
+    ReplyIssued: on_reply_issued,
+    CrisisStarted: on_crisis_started,
+    CrisisEnded: on_crisis_ended,
+}
