@@ -112,9 +112,7 @@ def test_no_reply_holds(what: str, language: Language) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_claims_a_review_that_it_has_not_had(language: Language) -> None:
-    assert {(reply.status, reply.author, reply.version) for reply in everything(language)} == {
-        ("draft", "Namjai project", 1)
-    }
+    assert {(reply.status, reply.author) for reply in everything(language)} == {("draft", "Namjai project")}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -74,7 +74,7 @@ def test_a_form_says_what_it_is_and_is_not_before_its_first_question(name: str, 
     screen = {"th": "ไม่ใช่การวินิจฉัย", "en": "not a diagnosis", "zh-TW": "不是診斷"}
     for expected in (form.name[language], form.version, form.licence[language], screen[language]):
         assert expected in words
-    staff = {"th": "เจ้าหน้าที่คลินิก", "en": "clinic's staff", "zh-TW": "診所的工作人員"}
+    staff = {"th": "เจ้าหน้าที่คลินิก", "en": "clinic's staff", "zh-TW": "診所人員"}
     assert (staff[language] in words) == any(item.about_death for item in form.items)
     assert not shown.facts if shown else False
 

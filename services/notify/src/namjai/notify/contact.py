@@ -18,7 +18,7 @@ from namjai.runtime.logs import get_logger
 
 SUBJECT: Final = "มีคนที่ไว้ใจคุณอยากให้คุณติดต่อกลับ · Somebody who trusts you would like to hear from you · 有人希望你聯絡他"
 TEXT: Final = """\
-คนที่คุณรู้จักตั้งชื่อคุณไว้เป็นคนที่ไว้ใจ และตอนนี้เขากำลังลำบากใจมาก ถ้าทำได้ กรุณาโทรหาหรือไปหาเขาตอนนี้
+คนที่คุณรู้จักบอกชื่อคุณไว้ว่าเป็นคนที่เขาไว้ใจ และตอนนี้เขากำลังลำบากใจมาก ถ้าทำได้ กรุณาโทรหาหรือไปหาเขาตอนนี้
 หากมีอันตรายเฉพาะหน้า โปรดโทรเบอร์ฉุกเฉินในประเทศของคุณ (ไทย 1669)
 
 Somebody you know has named you as a person they trust, and they are having a very hard time right now. If you can,

@@ -3,7 +3,7 @@
 meta =
     .status = draft
     .author = Namjai project
-    .version = 3
+    .version = 4
 
 ## Buttons: at most 20 characters each.
 
@@ -48,16 +48,16 @@ greeting-2 = 可以讓我參考我們聊過的事，好讓回答更貼近你嗎�
 ## Help: the first lines, then a line for each skill that the clinic has switched on.
 
 help =
-    直接打字跟我聊就可以了。想用的時候、滑了一跤、做到了、很累的一天，都可以說。
+    直接打字跟我聊就可以了。想用的時候、又用了、做到了、很累的一天，都可以說。
     你可以按或輸入：
     • 緊急求助：求助電話
     • 隱私說明：保存什麼、誰看得到
     • 語言：ไทย、English、繁體中文、日本語等
     • 先暫停：我先安靜一陣子
-    • 緊急聯絡人：可以讓診所告訴誰
+    • 我信任的人：可以讓診所告訴誰
     • 刪除我的資料
 help-skills = 我可以幫你做這些：
-skill-support = • 聊聊：想用的時候、滑了一跤、難熬的一天，或擔心身邊的人
+skill-support = • 聊聊：想用的時候、又用了、難熬的一天，或擔心身邊的人
 skill-coping = • 因應練習：想用或心很亂時，一步一步陪你做
 skill-diary = • 心情日記：心情、渴求和使用情形，需要的話可以提醒你
 skill-plan = • 安全計畫：難熬時自己的步驟，一按就打開
