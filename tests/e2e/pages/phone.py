@@ -18,9 +18,9 @@ class Phone:
     """One phone in a browser; whatever goes wrong in the page is remembered in `complaints`."""
 
     def __init__(self, page: Page) -> None:
-        self._page = page
-        self._frame: Final = page.locator("#main-phone .phone")
-        self.log: Final = self._frame.locator(".log")
+        self.page: Final = page
+        self.frame: Final = page.locator("#main-phone .phone")
+        self.log: Final = self.frame.locator(".log")
         self._answers: Final = self.log.locator(".row.bot:not(:has(.dots))")
         self.complaints: Final[list[str]] = []
         page.set_default_timeout(VISIBLE_MS_MAX)
@@ -39,27 +39,27 @@ class Phone:
 
     async def open(self, address: str) -> None:
         """Take the phone in hand."""
-        await self._page.goto(address)
-        await expect(self._frame).to_be_visible()
-        await expect(self._frame.locator(".rich")).to_be_visible()
+        await self.page.goto(address)
+        await expect(self.frame).to_be_visible()
+        await expect(self.frame.locator(".rich")).to_be_visible()
 
     # What a person does; each waits until it is answered, and `sees` for more.
 
     async def write(self, words: str) -> None:
         """Write words and send them."""
-        field = self._frame.get_by_role("textbox")
+        field = self.frame.get_by_role("textbox")
         await field.click()
         await field.fill(words)
-        await self._answered(self._page.keyboard.press("Enter"))
+        await self._answered(self.page.keyboard.press("Enter"))
 
     async def tap(self, label: str) -> None:
         """Tap a button in a bubble or below the chat; the newest of that name."""
-        within = self._frame.locator(".log, .quick")
+        within = self.frame.locator(".log, .quick")
         await self._answered(within.get_by_role("button", name=label, exact=True).last.click())
 
     async def menu(self, title: str) -> None:
         """Tap an area of the picture at the bottom, which may be folded away."""
-        rich = self._frame.locator(".rich")
+        rich = self.frame.locator(".rich")
         if await rich.locator(".rich-sheet").is_hidden():
             await rich.locator(".rich-bar").click()
         await self._answered(rich.locator(".rich-sheet").get_by_role("button", name=title, exact=True).click())
@@ -74,17 +74,17 @@ class Phone:
 
     async def more(self, label: str) -> None:
         """Send what the sheet behind the plus has ready: a place, a sticker."""
-        await self._frame.get_by_title("More").click()
+        await self.frame.get_by_title("More").click()
         await self._answered(self._sheet(label).click())
 
     async def _attach(self, label: str, file: FilePayload) -> None:
-        await self._frame.get_by_title("More").click()
-        async with self._page.expect_file_chooser() as choosing:
+        await self.frame.get_by_title("More").click()
+        async with self.page.expect_file_chooser() as choosing:
             await self._sheet(label).click()
         await self._answered((await choosing.value).set_files(file))
 
     def _sheet(self, label: str) -> Locator:
-        return self._frame.locator(".sheet").get_by_role("button", name=label)
+        return self.frame.locator(".sheet").get_by_role("button", name=label)
 
     async def _answered(self, doing: object) -> None:
         before = await self._answers.count()
@@ -95,16 +95,16 @@ class Phone:
 
     async def sees(self, words: str) -> None:
         """These words are in a bubble, or on a button below."""
-        await expect(self._frame.locator(".log, .quick").get_by_text(words).last).to_be_visible()
+        await expect(self.frame.locator(".log, .quick").get_by_text(words).last).to_be_visible()
 
     async def folds(self, _: str) -> None:
         """Fold the picture at the bottom away."""
-        if await self._frame.locator(".rich-sheet").is_visible():
-            await self._frame.locator(".rich-bar").click()
+        if await self.frame.locator(".rich-sheet").is_visible():
+            await self.frame.locator(".rich-bar").click()
 
     async def photographed(self) -> bytes:
         """The phone as a PNG."""
-        await self._frame.get_by_role("textbox").blur()
+        await self.frame.get_by_role("textbox").blur()
         await expect(self.log.locator(".meta.bad")).to_have_count(0)
-        await self._page.mouse.move(0, 0)
-        return await self._frame.screenshot(animations="disabled", caret="hide", style=PASSING)
+        await self.page.mouse.move(0, 0)
+        return await self.frame.screenshot(animations="disabled", caret="hide", style=PASSING)

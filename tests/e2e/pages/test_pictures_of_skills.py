@@ -16,7 +16,7 @@ from namjai.chat.skills.table import ALL
 from namjai.devkit.running import Running
 from tests.e2e.pages.conftest import WIDTH, Phones
 
-SCENES: Final[dict[str, dict[str, Any]]] = yaml.safe_load(Path(__file__).with_name("scenes.yaml").read_text())
+SCENES: Final[dict[str, dict[str, Any]]] = yaml.safe_load(Path(__file__).with_name("scenes.yaml").read_text("utf-8"))
 COMMITTED: Final = Path(__file__).parents[3] / "docs" / "images" / "skills"
 BESIDES: Final = {"crisis"}
 """What is no skill, but the first thing to be sure of."""
@@ -84,4 +84,4 @@ def test_the_committed_picture_is_small_and_shown_in_the_document(name: str) -> 
     assert picture.stat().st_size <= PICTURE_BYTES_MAX
     with Image.open(picture) as opened:
         assert opened.width == 2 * (WIDTH - 20)
-    assert f"images/skills/{name}.png" in (COMMITTED.parents[1] / "skills.md").read_text()
+    assert f"images/skills/{name}.png" in (COMMITTED.parents[1] / "skills.md").read_text("utf-8")
