@@ -67,10 +67,10 @@ def links(said: Composed | None) -> list[str]:
     [
         ("ed เบาหวาน", "th", "diabetes/th@1"),
         ("สุขศึกษา เรื่องยาบ้า", "th", "methamphetamine/th@1"),
-        ("leaflet about naloxone", "en", "naloxone/en@1"),
+        ("leaflet about naloxone", "en", "naloxone/en@2"),
         ("ED: high blood pressure", "en", "hypertension/en@1"),
-        ("衛教 高血壓", "zh-TW", "hypertension/zh-TW@1"),
-        ("衛教：安非他命", "zh-TW", "methamphetamine/zh-TW@1"),
+        ("衛教 高血壓", "zh-TW", "hypertension/zh-TW@2"),
+        ("衛教：安非他命", "zh-TW", "methamphetamine/zh-TW@2"),
         ("what does yaba do to the brain?", "en", "methamphetamine/en@1"),
     ],
 )
@@ -119,7 +119,7 @@ def test_without_consent_it_is_asked_for_and_nothing_is_sent_to_a_model() -> Non
     mind = ScriptedMind()
     said = Talk(SKILL, language="th", mind=mind).write("ed ไขมันพอกตับ")
     assert "AI" in texts(said)
-    assert buttons(said)["ให้ AI ช่วยตอบได้"] == "cmd=consent&purpose=model&granted=yes"
+    assert buttons(said)["ให้ AI ช่วยตอบ"] == "cmd=consent&purpose=model&granted=yes"
     assert not mind.asked
 
 
