@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from namjai.chat.skills.interpreter.texts import texts
+from namjai.devkit.running import Running
 from namjai.events.conversation import FlowMoved
 from namjai.events.reply import ReplyIssued
 from namjai.events.risk import RiskAssessed
@@ -105,3 +106,13 @@ async def test_several_people_are_interpreted_at_the_same_time_and_nothing_is_mi
     people = [await _open(somebody, "en", target) for target in ("ไทย", "日本語", "français")]
     said = await asyncio.gather(*(person.say("Good morning.") for person in people))
     assert [each.text.splitlines()[0].rstrip(":") for each in said] == ["ไทย", "日本語", "français"]
+
+
+async def test_whose_language_it_is_does_not_change_by_what_is_interpreted(talking: Running) -> None:
+    person = Person(talking)
+    await person.say("I would like to drink less")
+    await person.press("cmd=consent&purpose=model&granted=yes")
+    await person.press("do=interpreter.choose&source=en&target=th")
+    said = await person.say("เจ็บตรงนี้มาสามวันแล้ว")
+    labels = texts("en").labels
+    assert {labels["stop"], labels["swap"]} & set(said.buttons) or labels["yes"] in said.buttons

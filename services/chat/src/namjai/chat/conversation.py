@@ -33,6 +33,8 @@ from namjai.runtime.logs import get_logger
 CONFLICTS_MAX: Final = 20
 SNAPSHOT_EVERY_EVENTS: Final = 200
 LEASE_RETRY_S: Final = 0.05
+WORTH_DOTS_S: Final = 0.25
+"""A shorter pause shows no three dots: they might reach LINE after the answer, and stay."""
 
 _log = get_logger(__name__)
 
@@ -158,9 +160,11 @@ class Conversations:
             talk.snapshot_at = talk.state.through
 
     async def _pause(self, talk: Talk, until: datetime, now: datetime) -> None:
-        await self._animate(talk)
+        pause_s = (until - now).total_seconds()
+        if pause_s >= WORTH_DOTS_S:
+            await self._animate(talk)
         try:
-            async with asyncio.timeout((until - now).total_seconds()):
+            async with asyncio.timeout(pause_s):
                 await talk.heard.wait()
         except TimeoutError:
             return

@@ -22,6 +22,8 @@ from namjai.events.alert import AlertRaised
 from namjai.events.conversation import CrisisEnded, CrisisStarted, CrisisStepped
 from namjai.events.member import MemberFollowed
 
+SPEAKS_FOR_OTHERS: Final = frozenset({"interpreter"})
+"""Skills in whose conversation words may be somebody else's, and tell nothing of the person's own language."""
 OPEN_IN_CRISIS: Final = (Doing("plan", "show"),)
 """The person's own safety plan is there when it is needed most; no word in it is generated."""
 
@@ -44,7 +46,8 @@ def compose(
     Silence is for somebody who asked for it, and for a conversation that a clinician has taken over.
     """
     heard = hear(events, readings, scene.doors)
-    view = _view(heard.texts, state.person, scene)
+    own = () if flow is not None and flow.skill in SPEAKS_FOR_OTHERS else heard.texts
+    view = _view(own, state.person, scene)
     if step.danger is not None:
         return converse.in_danger(step, step.danger, heard, state, view, scene)
     if step.taken_over:
