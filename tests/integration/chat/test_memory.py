@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from namjai.chat.domain.decide import Rules
+from namjai.chat.domain.summary import EVERY_TURNS, KEPT_TURNS
 from namjai.chat.ports import Mind, ModelAnswer, ModelRequest, ModelUnavailable
 from namjai.chat.summaries import Summaries
 from namjai.events import Fact, Sealed
@@ -30,7 +31,7 @@ F = TypeVar("F", bound=Fact)
 T = TypeVar("T", bound=msgspec.Struct)
 AT_ONCE = Rules(coalesce=timedelta(0), screening_wait=timedelta(seconds=5))
 RECAP = {"summary": "They want to drink less and talk with a sister.", "notes": ["A sister helps"]}
-DUE = 13
+DUE = EVERY_TURNS + 1
 """So many turns make a summary due."""
 
 
@@ -170,12 +171,12 @@ async def test_a_long_conversation_is_summed_up_and_read_on_from_there(desk: Des
         (told,) = await life.facts(MemorySummarised)
         (note,) = await life.facts(MemoryNoted)
         await life.say("and today?")
-    assert (told.text.value, told.turns, [use.purpose for use in told.uses]) == (RECAP["summary"], DUE - 4, ["summary"])
+    assert (told.text.value, told.turns, [use.purpose for use in told.uses]) == (RECAP["summary"], DUE - KEPT_TURNS, ["summary"])
     assert (note.text.value, note.by) == ("A sister helps", "model")
     newest = mind.answered[-1]
     assert newest.history[0].text.startswith(f"<remembered>\n{RECAP['summary']}\n- A sister helps\n</remembered>")
-    assert next(each.text for each in newest.history if each.text.startswith("day")).startswith("day 10")
-    assert len(newest.history) == 2 * 4
+    assert next(each.text for each in newest.history if each.text.startswith("day")).startswith(f"day {DUE - KEPT_TURNS + 1}")
+    assert len(newest.history) == 2 * KEPT_TURNS
 
 
 async def test_what_risk_worried_about_is_in_no_summary(desk: Desk, life: Life) -> None:

@@ -19,8 +19,9 @@ from namjai.events import Fact, Sealed
 from namjai.events.memory import MemoryNoted, MemorySummarised
 from namjai.events.uses import ModelUse
 
-EVERY_TURNS: Final = 12
-"""More turns than this that no summary tells of, and one is due."""
+EVERY_TURNS: Final = 8
+"""More turns than this that no summary tells of, and one is due. As many fit into the budget of a context, so that
+nothing falls between the summary and the newest turns (measured: benchmarks/memory.py)."""
 KEPT_TURNS: Final = 4
 """The newest ones stay as they were said."""
 NOTES_MAX: Final = 5
