@@ -72,7 +72,7 @@ async def test_the_library_answers_first_and_says_that_it_is_a_draft(
         assert words in turn.text
     assert texts(language).notes["draft"] in turn.text
     [made] = await person.facts(LeafletMade)
-    assert (made.leaflet, made.source, made.review) == (f"{topic}/{language}@1", "library", "draft")
+    assert (made.leaflet, made.source, made.review) == (found.id, "library", "draft")
     assert (await person.facts(ReplyIssued))[-1].responder == "fixed"
 
 
