@@ -65,14 +65,15 @@ async def test_the_library_answers_first_and_says_that_it_is_a_draft(
 ) -> None:
     person = await somebody(language)
     turn = await person.say(said)
-    found = page(topic, language).leaflet
+    shelved = page(topic, language)
+    found = shelved.leaflet
     [message] = _leaflets(turn)
     assert len(message["contents"]["contents"]) == 7
     for words in (found.title, found.overview, found.questions[2].answer, found.actions[-1]):
         assert words in turn.text
     assert texts(language).notes["draft"] in turn.text
     [made] = await person.facts(LeafletMade)
-    assert (made.leaflet, made.source, made.review) == (found.id, "library", "draft")
+    assert (made.leaflet, made.source, made.review) == (f"{topic}/{language}@{shelved.version}", "library", "draft")
     assert (await person.facts(ReplyIssued))[-1].responder == "fixed"
 
 
