@@ -102,7 +102,8 @@ def _answered(reading: Reading, words: str, before: Thread, visit: Visit) -> Sai
         summed = summary(known, language=language, recent=recent, seed=visit.seed)
         if summed is not None:
             return _summed_up(summed, reading, Thread(TALK, known), before, visit)
-    shown = reading if remembers else msgspec.structs.replace(reading, stage=understand(words).stage)
+    is_alone = visit.person.stage is None and before.step != FAMILY  # then it was read for itself already
+    shown = reading if remembers or is_alone else msgspec.structs.replace(reading, stage=understand(words).stage)
     reply = choose(shown, language, recent, visit.seed)
     after = Thread(reply.asks or (FAMILY if reading.family else TALK), known)
     given = None
