@@ -53,6 +53,7 @@ docs: setup ## Write the generated documents anew
 	@$(BIN)/python -m namjai.events.docs
 	@$(BIN)/python -m namjai.chat.skills.instruments.docs
 	@$(BIN)/python -m namjai.devkit.configuration
+	@$(BIN)/python -m namjai.devkit.monitoring
 
 pictures: setup ## Photograph every skill on the phone page anew, for docs/skills.md
 	@tests/chromium.sh install >/dev/null

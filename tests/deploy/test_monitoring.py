@@ -1,0 +1,169 @@
+"""Rules, their tests, their pages and the dashboards: checked by Prometheus' and Alertmanager's own tools."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from namjai.devkit.monitoring.__main__ import main
+
+ROOT = Path(__file__).parents[2]
+MONITORING = ROOT / "deploy" / "monitoring"
+RULES = sorted((MONITORING / "rules").glob("*.yaml"))
+RUNBOOK = ROOT / "docs" / "runbook"
+SCRIPT = Path(__file__).parent / "promtool.sh"
+
+pytestmark = pytest.mark.timeout(700)  # the first run may fetch the tools
+
+
+def _run(*command: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def _tool(name: str) -> str:
+    found = _run(SCRIPT, name, "install")
+    assert found.returncode == 0, found.stderr
+    return found.stdout.splitlines()[-1]
+
+
+@pytest.fixture(scope="module")
+def promtool() -> str:
+    return _tool("promtool")
+
+
+@pytest.fixture(scope="module")
+def amtool() -> str:
+    return _tool("amtool")
+
+
+def _alerts() -> Sequence[dict[str, Any]]:
+    groups = [group for path in RULES for group in yaml.safe_load(path.read_text())["groups"]]
+    return [rule for group in groups for rule in group["rules"] if "alert" in rule]
+
+
+def test_what_is_generated_is_up_to_date() -> None:
+    assert main([str(MONITORING), "--check"]) == 0, "run `make docs`"
+
+
+def test_what_is_not_up_to_date_is_noticed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("slos.yaml", "dashboards.yaml"):
+        (tmp_path / name).write_text((MONITORING / name).read_text())
+    (tmp_path / "rules").mkdir()
+    assert main([str(tmp_path), "--check"]) == 1
+    assert "rules/slo.yaml" in capsys.readouterr().err
+    assert main([str(tmp_path)]) == 0
+    assert main([str(tmp_path), "--check"]) == 0
+
+
+def test_prometheus_takes_every_rule_and_the_example_of_its_own_configuration(promtool: str) -> None:
+    for done in (
+        _run(promtool, "check", "rules", *RULES),
+        _run(promtool, "check", "config", MONITORING / "prometheus.yaml"),
+    ):
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", [path.name for path in sorted((MONITORING / "tests").glob("*.test.yaml"))])
+def test_rules_fire_where_they_must_and_nowhere_else(promtool: str, name: str) -> None:
+    done = _run(promtool, "test", "rules", MONITORING / "tests" / name)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("labels", "receiver"),
+    [
+        (["alertname=NamjaiMonitoringIsAlive", "severity=none"], "dead-mans-switch"),
+        (["alertname=NamjaiAlertStepsOverdue", "severity=page"], "pager"),
+        (["alertname=NamjaiQuotaLow", "severity=ticket"], "tickets"),
+        (["alertname=SomebodyElses"], "tickets"),
+    ],
+)
+def test_the_example_of_routing_leads_each_alert_to_its_receiver(
+    amtool: str, labels: Sequence[str], receiver: str
+) -> None:
+    example = MONITORING / "alertmanager.yaml"
+    assert _run(amtool, "check-config", example).returncode == 0
+    done = _run(amtool, "config", "routes", "test", f"--config.file={example}", *labels)
+    assert done.stdout.split() == [receiver], done.stderr
+
+
+def test_every_alert_says_how_bad_it_is_what_it_is_and_where_its_page_is() -> None:
+    for alert in _alerts():
+        assert alert["labels"]["severity"] in ("page", "ticket", "none"), alert["alert"]
+        assert set(alert["annotations"]) == {"summary", "description", "runbook"}, alert["alert"]
+        assert alert["annotations"]["runbook"] == f"docs/runbook/{alert['alert']}.md"
+
+
+def test_every_alert_has_its_page_and_every_page_its_alert() -> None:
+    pages = {path.stem for path in RUNBOOK.glob("*.md")} - {"README"}
+    assert pages == {alert["alert"] for alert in _alerts()}
+
+
+def test_every_page_says_what_it_means_where_to_look_and_what_to_do() -> None:
+    for page in RUNBOOK.glob("Namjai*.md"):
+        text = page.read_text()
+        assert text.startswith(f"# {page.stem}\n"), page.name
+        headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
+        assert headings == ["What it means", "Look here", "Do this"], page.name
+
+
+def test_the_index_of_the_runbook_names_every_page_and_no_link_is_dead() -> None:
+    linked = set(re.findall(r"\]\((Namjai\w+\.md)\)", (RUNBOOK / "README.md").read_text()))
+    assert linked == {path.name for path in RUNBOOK.glob("Namjai*.md")}
+    for page in RUNBOOK.glob("*.md"):
+        for link in re.findall(r"\]\(([^)#:]+)[^)]*\)", page.read_text()):
+            assert (RUNBOOK / link).exists(), f"{page.name}: {link}"
+
+
+def test_what_rules_watch_for_in_the_code_is_still_called_so() -> None:
+    """A page that sends people to a log line or a command that is gone is worse than none."""
+    code = "\n".join(path.read_text() for part in ("libs", "services") for path in (ROOT / part).rglob("*.py"))
+    routing = "mute_time_intervals"  # Alertmanager's own word
+    for page in RUNBOOK.glob("*.md"):
+        for setting in re.findall(r"`NAMJAI_([A-Z_]+)(?:=[^`]*)?`", page.read_text()):
+            assert re.search(rf"^    {setting.lower()}: ", code, re.MULTILINE), f"{page.name}: NAMJAI_{setting}"
+        for metric in re.findall(r"`namjai_([a-z_]+?)(?:_total|_bucket)?(?:\{[^`]*)?`", page.read_text()):
+            assert f'"{metric}"' in code, f"{page.name}: namjai_{metric}"
+        for event in re.findall(r"`(?!namjai_)([a-z]+_[a-z_]+)`", page.read_text()):
+            assert event in code or event in routing, f"{page.name}: {event}"
+
+
+def test_every_dashboard_can_be_told_apart_and_every_panel_asks_something() -> None:
+    pages = [json.loads(path.read_text()) for path in sorted((MONITORING / "dashboards").glob("*.json"))]
+    assert {page["uid"] for page in pages} == {
+        "namjai-slo",
+        "namjai-pipeline",
+        "namjai-clinical",
+        "namjai-cost",
+    }
+    for page in pages:
+        panels = [panel for panel in page["panels"] if panel["type"] != "row"]
+        assert len({panel["id"] for panel in page["panels"]}) == len(page["panels"])
+        assert all(panel["targets"] for panel in panels)
+        assert all(panel["gridPos"]["x"] + panel["gridPos"]["w"] <= 24 for panel in panels)
+        places = [(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in panels]
+        assert len(set(places)) == len(places)
+
+
+def test_kubernetes_gets_the_same_rules() -> None:
+    resource = yaml.safe_load((MONITORING / "prometheus-rule.yaml").read_text())
+    there = [rule["alert"] for group in resource["spec"]["groups"] for rule in group["rules"] if "alert" in rule]
+    assert sorted(there) == sorted(alert["alert"] for alert in _alerts())
+
+
+def test_the_component_brings_rules_and_dashboards_to_an_overlay(tmp_path: Path) -> None:
+    overlay = {"kind": "Kustomization", "components": [os.path.relpath(MONITORING, tmp_path)]}
+    (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump(overlay))
+    done = _run(Path(sys.executable).parent / "kubectl", "kustomize", tmp_path)
+    assert done.returncode == 0, done.stderr
+    dashboards, rules = sorted(yaml.safe_load_all(done.stdout), key=lambda each: str(each["kind"]))
+    assert dashboards["metadata"]["labels"] == {"grafana_dashboard": "1"}
+    assert set(dashboards["data"]) == {path.name for path in (MONITORING / "dashboards").glob("*.json")}
+    assert (rules["kind"], rules["metadata"]["name"]) == ("PrometheusRule", "namjai")

@@ -1,0 +1,216 @@
+"""Rules and dashboards ask only for what the services really expose: names, labels, and the values that are spelt out.
+
+A metric that has not been counted yet shows its name and no labels, so the test makes things happen first.
+"""
+
+import json
+import math
+from collections.abc import Awaitable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import promql_parser
+import pytest
+import yaml
+from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client.parser import text_string_to_metric_families
+
+from namjai.devkit.running import Running, facts, until
+from namjai.events.reply import ReplyIssued
+from namjai.runtime.metrics import Metrics
+
+MONITORING = Path(__file__).parents[2] / "deploy" / "monitoring"
+CRISIS = "อยากตาย คืนนี้จะทำแน่ๆ"
+TARGET_LABELS = frozenset({"job", "instance"})
+"""What Prometheus adds to whatever it scrapes."""
+SPELT_OUT = frozenset({"consumer", "type", "kind", "route", "service", "le", "screened", "level", "endpoint"})
+"""Labels whose values are words of our code. What goes wrong (`reason`, `outcome`, `status`) does not go wrong here."""
+NOT_HERE = {("level", "load"), ("screened", "False")}
+RARE = {"namjai_model_guard_total": {"guard", "fault"}, "namjai_letters_total": {"kind", "outcome"}}
+"""Labels of what no test should wait for."""
+
+Series = list[dict[str, str]]
+
+
+@dataclass
+class Exposed:
+    """All that the services show: for each name its series, and the names that nothing was counted for yet."""
+
+    series: dict[str, Series] = field(default_factory=dict)
+    labels: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def add(self, exposition: str) -> None:
+        for family in text_string_to_metric_families(exposition):
+            for name in _names(family.name, family.type):
+                self.series.setdefault(name, [])
+            for sample in family.samples:
+                self.series.setdefault(sample.name, []).append(dict(sample.labels))
+
+    def labels_of(self, name: str) -> frozenset[str] | None:
+        """None when nothing tells."""
+        if found := self.series[name]:
+            return frozenset().union(*found)
+        return self.labels.get(name)
+
+
+def _names(family: str, kind: str) -> tuple[str, ...]:
+    if kind == "counter":
+        return (f"{family}_total",)
+    if kind == "histogram":
+        return (f"{family}_bucket", f"{family}_count", f"{family}_sum")
+    return (family,)
+
+
+def _common() -> dict[str, frozenset[str]]:
+    """Labels of the metrics that every service has, from the code: a dead letter is not to be had for the asking."""
+    known = dict[str, frozenset[str]]()
+    for metric in vars(Metrics("anything")).values():
+        if isinstance(metric, Counter | Gauge | Histogram):
+            (family,) = metric.describe()
+            for name in _names(family.name, family.type):
+                known[name] = frozenset(metric._labelnames) | ({"le"} if name.endswith("_bucket") else set())
+    return known
+
+
+@pytest.fixture(scope="module")
+async def exposed(talking: Running) -> Exposed:
+    """After an ordinary message, one that a model answers, and one that raises an alert."""
+    user = "U" + "ab" * 16
+    await _answered(talking, user, talking.send(user, "I want to drink less"))
+    consent = {"data": "cmd=consent&purpose=model&granted=yes"}
+    pressed = {"type": "postback", "source": {"type": "user", "userId": user}, "postback": consent}
+    await _answered(talking, user, talking.event(pressed))
+    await _answered(talking, user, talking.send(user, "I feel bored in the evenings"))
+    await until(lambda: _a_model_spoke(talking))
+    await talking.send("U" + "cd" * 16, CRISIS)
+    shown: Exposed = await until(lambda: _everything(talking), 60, 0.5)
+    return shown
+
+
+async def _answered(namjai: Running, user: str, doing: Awaitable[Any]) -> None:
+    before = len(await namjai.chat(user))
+    await doing
+
+    async def more() -> bool:
+        return len(await namjai.chat(user)) > before
+
+    await until(more)
+
+
+async def _a_model_spoke(namjai: Running) -> bool:
+    turns = facts(await namjai.events(), ReplyIssued)
+    return any(use.outcome == "said" for turn in turns for use in turn.data.uses)
+
+
+async def _everything(namjai: Running) -> Exposed | None:
+    """What all services show, once the alert has gone through and the watchdog has looked, every half minute."""
+    shown = Exposed(labels=_common() | {name: frozenset(labels) for name, labels in RARE.items()})
+    async with aiohttp.ClientSession() as http:
+        for service in namjai.run["services"].values():
+            async with http.get(service["health_url"]) as ready:
+                assert ready.status == 200
+            async with http.get(service["metrics_url"]) as answer:
+                shown.add(await answer.text())
+    late = ("namjai_alerts_total", "namjai_oncall_gap_seconds", "namjai_alerts_open", "namjai_heartbeats_total")
+    return shown if all(shown.series.get(name) for name in late) else None
+
+
+def _rules() -> Iterator[tuple[str, dict[str, Any]]]:
+    for path in sorted((MONITORING / "rules").glob("*.yaml")):
+        for group in yaml.safe_load(path.read_text())["groups"]:
+            for rule in group["rules"]:
+                yield f"{path.name}: {rule.get('alert') or rule['record']}", rule
+
+
+def _queries() -> Iterator[tuple[str, str]]:
+    """Where it is asked, and what."""
+    for where, rule in _rules():
+        yield where, rule["expr"]
+    for path in sorted((MONITORING / "dashboards").glob("*.json")):
+        for panel in json.loads(path.read_text())["panels"]:
+            for target in panel.get("targets", ()):
+                yield f"{path.name}: {panel['title']}", target["expr"].replace("$__rate_interval", "5m")
+
+
+@dataclass
+class Asked:
+    """What a query names."""
+
+    selectors: list[promql_parser.VectorSelector] = field(default_factory=list)
+    labels: set[str] = field(default_factory=set)
+
+    def visit(self, node: promql_parser.Expr) -> bool:
+        match node:
+            case promql_parser.VectorSelector():
+                self.selectors.append(node)
+            case promql_parser.MatrixSelector():
+                self.selectors.append(node.vector_selector)
+            case promql_parser.AggregateExpr() if node.modifier is not None:
+                self.labels.update(node.modifier.labels)
+            case promql_parser.BinaryExpr() if node.modifier is not None:
+                self.labels.update(node.modifier.group_labels or ())
+                self.labels.update(node.modifier.matching.labels if node.modifier.matching else ())
+        return True
+
+
+def _asked(query: str) -> Asked:
+    asked = Asked()
+    promql_parser.walk(promql_parser.parse(query), asked.visit)
+    return asked
+
+
+def _wrong(query: str, exposed: Exposed, recorded: frozenset[str]) -> Iterator[str]:
+    asked = _asked(query)
+    known = set(TARGET_LABELS)
+    for selector in asked.selectors:
+        name = selector.name or ""
+        if name in recorded:
+            known.add("slo")
+            continue
+        if name not in exposed.series:
+            yield f"nobody exposes {name}"
+            continue
+        if (labels := exposed.labels_of(name)) is None:
+            yield f"nothing tells the labels of {name}"
+            continue
+        known |= labels
+        matchers = {each.name: each for each in selector.matchers.matchers}
+        yield from (f"{name} has no label {label}" for label in matchers.keys() - labels - TARGET_LABELS)
+        wanted = {
+            label: each.value
+            for label, each in matchers.items()
+            if each.op == promql_parser.MatchOp.Equal and label in SPELT_OUT and (label, each.value) not in NOT_HERE
+        }
+        if wanted and exposed.series[name] and not any(wanted.items() <= one.items() for one in exposed.series[name]):
+            yield f"{name} has no series with {wanted}"
+    yield from (f"no label {label}" for label in asked.labels - known)
+
+
+async def test_every_metric_and_label_of_rules_and_dashboards_exists(exposed: Exposed) -> None:
+    recorded = frozenset(rule["record"] for _, rule in _rules() if "record" in rule)
+    wrong = {f"{where}: {what}" for where, query in _queries() for what in _wrong(query, exposed, recorded)}
+    assert wrong == set()
+
+
+async def test_a_query_for_what_is_not_there_is_noticed(exposed: Exposed) -> None:
+    for query in (
+        "namjai_nothing_total",
+        'namjai_handled_total{member="x"}',
+        "sum by (member) (namjai_handled_total)",
+        'namjai_reply_seconds_bucket{le="3.0"}',
+    ):
+        assert list(_wrong(query, exposed, frozenset())), query
+
+
+async def test_no_label_names_a_person_a_text_or_an_event(exposed: Exposed, talking: Running) -> None:
+    members = {stored.event.subject for stored in await talking.events()} - {"nobody"}
+    values = {value for series in exposed.series.values() for labels in series for value in labels.values()}
+    assert not values & members
+    assert not [value for value in values if len(value) > 64 or "U" + "ab" * 16 in value]
+
+
+async def test_no_metric_has_very_many_series(exposed: Exposed) -> None:
+    sizes = {name: len(series) for name, series in exposed.series.items()}
+    assert max(sizes.values(), default=math.nan) < 1_500, sorted(sizes.items(), key=lambda one: -one[1])[:5]
