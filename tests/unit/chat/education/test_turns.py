@@ -68,7 +68,7 @@ def links(said: Composed | None) -> list[str]:
         ("ed เบาหวาน", "th", "diabetes/th@1"),
         ("สุขศึกษา เรื่องยาบ้า", "th", "methamphetamine/th@1"),
         ("leaflet about naloxone", "en", "naloxone/en@2"),
-        ("ED: high blood pressure", "en", "hypertension/en@1"),
+        ("ED: high blood pressure", "en", "hypertension/en@2"),
         ("衛教 高血壓", "zh-TW", "hypertension/zh-TW@2"),
         ("衛教：安非他命", "zh-TW", "methamphetamine/zh-TW@2"),
         ("what does yaba do to the brain?", "en", "methamphetamine/en@1"),
@@ -104,7 +104,7 @@ def test_after_the_question_a_topic_can_be_typed_and_talk_goes_elsewhere() -> No
     talk.press("do=education.open")
     assert talk.write("I had a terrible day and I don't know what to do with myself") is None
     assert talk.write("my son drinks") is None
-    assert made(talk.write("diabetis")).leaflet == "diabetes/en@1"
+    assert made(talk.write("diabetis")).leaflet == "diabetes/en@2"
 
 
 def test_an_unknown_topic_without_a_model_offers_what_there_is() -> None:
@@ -187,7 +187,7 @@ def test_a_model_translates_into_other_languages_and_numbers_are_held_to_the_lea
     talk.write("ed cannabis")
     said = talk.write("translate to Japanese")
     fact = made(said)
-    assert (fact.source, fact.language, fact.based_on) == ("translated", "ja", "cannabis/en@1")
+    assert (fact.source, fact.language, fact.based_on) == ("translated", "ja", "cannabis/en@2")
     assert "Translated by an AI" in shown(said)
     [request] = mind.asked
     assert (request.guard, request.language) == ("translation", "ja")
@@ -202,8 +202,8 @@ def test_languages_are_offered_and_an_unknown_one_is_said_to_be_so() -> None:
     assert "日本語" in buttons(asked)
     assert "English" not in buttons(asked)
     assert talk.write("Klingon") is None
-    assert "in that language already" in texts(talk.press("do=education.translate&to=en&leaflet=cannabis/en@1"))
-    assert "don't know that language" in texts(talk.press("do=education.translate&to=tlh&leaflet=cannabis/en@1"))
+    assert "in that language already" in texts(talk.press("do=education.translate&to=en&leaflet=cannabis/en@2"))
+    assert "don't know that language" in texts(talk.press("do=education.translate&to=tlh&leaflet=cannabis/en@2"))
     assert "not allowed it so far" in texts(
         Talk(SKILL, mind=ScriptedMind(), records=talk.records).press("do=education.translate&to=ja")
     )
@@ -214,7 +214,7 @@ def test_a_leaflet_is_made_simpler_and_changed_as_asked() -> None:
     talk = Talk(SKILL, consents=AGREED, mind=mind)
     first = talk.write("ed cannabis")
     simple = made(talk.tap(first, "Simpler"))
-    assert (simple.source, simple.level, simple.based_on) == ("modified", "simple", "cannabis/en@1")
+    assert (simple.source, simple.level, simple.based_on) == ("modified", "simple", "cannabis/en@2")
     talk.write("modify")
     second = made(talk.write("shorter and for my grandmother"))
     assert second.based_on == simple.leaflet
@@ -240,7 +240,7 @@ def test_while_a_leaflet_is_open_other_talk_is_not_ours_and_after_half_an_hour_i
     talk.write("ed alcohol")
     for other in ("I feel lonely tonight", "แปลกดี", "thanks", "mailbox is full", "yes"):
         assert talk.write(other) is None
-    assert made(talk.write("kratom")).leaflet == "kratom/en@1"
+    assert made(talk.write("kratom")).leaflet == "kratom/en@2"
     assert talk.flow is not None
     talk.now += timedelta(minutes=31)
     assert talk.write("simpler") is None
