@@ -28,6 +28,7 @@ async def talking(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run
         "NAMJAI_MODEL": "fake",
         "NAMJAI_COALESCE_MS": str(COALESCE_MS),
         "NAMJAI_MAIL_DNS": "off",
+        "NAMJAI_MESSAGES_PER_MINUTE": "120",  # they talk faster than anybody types
         "NAMJAI_REMINDERS_EVERY_S": str(REMINDERS_EVERY_S),
         "NAMJAI_REMINDERS_QUIET_S": "0",
     }
