@@ -13,7 +13,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from namjai.runtime.settings import ServiceSettings
-from namjai.runtime.tracing import Tracing, extract, from_traceparent, inject, traceparent
+from namjai.runtime.tracing import Tracing, answered, extract, from_traceparent, inject, traceparent
 
 PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 WORDS = "อยากตาย"
@@ -120,3 +120,27 @@ async def test_with_a_collector_spans_arrive_there(collector: tuple[str, list[by
     spans = ExportTraceServiceRequest.FromString(received[0]).resource_spans[0]
     assert {each.key: each.value.string_value for each in spans.resource.attributes}["service.name"] == "risk"
     assert [span.name for span in spans.scope_spans[0].spans] == ["work"]
+
+
+def test_an_http_span_says_how_it_ended_and_no_address_with_an_id_in_it(
+    tracing: Tracing, exporter: InMemorySpanExporter
+) -> None:
+    with tracing.server("POST", "/webhook/line") as span:
+        answered(span, 503)
+    with tracing.client("POST", "/v2/bot/message/reply") as span:
+        answered(span, 0, "timeout")
+    served, called = exporter.get_finished_spans()
+    assert (served.name, served.kind) == ("POST /webhook/line", trace.SpanKind.SERVER)
+    assert dict(served.attributes or {}) == {
+        "http.request.method": "POST",
+        "http.route": "/webhook/line",
+        "http.response.status_code": 503,
+        "error.type": "503",
+    }
+    assert called.kind == trace.SpanKind.CLIENT
+    assert dict(called.attributes or {}) == {
+        "http.request.method": "POST",
+        "url.template": "/v2/bot/message/reply",
+        "error.type": "timeout",
+    }
+    assert not called.status.is_ok

@@ -79,6 +79,21 @@ class Tracing:
             yield span
 
     @contextmanager
+    def server(self, method: str, route: str) -> Iterator[Span]:
+        """A span around the answer to an HTTP request; `answered` ends it with a status."""
+        with self._span(f"{method} {route}", SpanKind.SERVER, _http(method, "http.route", route)) as span:
+            yield span
+
+    @contextmanager
+    def client(self, method: str, template: str) -> Iterator[Span]:
+        """A span around a call to somebody else's HTTP API, who is not told of our trace.
+
+        The template is the path without anybody's id in it.
+        """
+        with self._span(f"{method} {template}", SpanKind.CLIENT, _http(method, "url.template", template)) as span:
+            yield span
+
+    @contextmanager
     def span(self, name: str, **attributes: str | int | float | bool) -> Iterator[Span]:
         """A span around anything else, such as a call to a model."""
         with self._span(name, SpanKind.INTERNAL, attributes) as span:
@@ -93,6 +108,9 @@ class Tracing:
         parent: Context | None = None,
         links: list[Link] | None = None,
     ) -> Iterator[Span]:
+        if self._provider is None and parent is None:  # nothing is kept, and what is under way stays under way
+            yield trace.get_current_span()
+            return
         span = self._tracer.start_span(name, parent, kind, attributes, links)
         token = otel_context.attach(trace.set_span_in_context(span, parent))
         try:
@@ -117,6 +135,20 @@ class Tracing:
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self.close()
+
+
+def answered(span: Span, status: int, reason: str = "") -> None:
+    """Write down how an HTTP request ended; 0 is no answer at all, for a reason."""
+    if status:
+        span.set_attribute("http.response.status_code", status)
+    if status == 0 or status >= 500:
+        span.set_attribute("error.type", str(status or reason))
+        span.set_status(Status(StatusCode.ERROR))
+
+
+def _http(method: str, where: str, path: str) -> dict[str, str | int | float | bool]:
+    """Attributes after OpenTelemetry's semantic conventions for HTTP."""
+    return {"http.request.method": method, where: path}
 
 
 def _messaging(

@@ -59,7 +59,7 @@ def _door(
         clock=_now,
         events_max=settings.events_per_body_max,
     )
-    return WebhookDoor(webhook, secrets, service.metrics, settings, lambda: service.requests.connected)
+    return WebhookDoor(webhook, secrets, service.metrics, settings, lambda: service.requests.connected, service.tracing)
 
 
 def _media_door(service: Runtime, settings: GatewaySettings) -> MediaDoor:

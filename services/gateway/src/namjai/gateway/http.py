@@ -20,6 +20,7 @@ from namjai.runtime.errors import KeysUnavailable, LogUnavailable
 from namjai.runtime.logs import get_logger
 from namjai.runtime.media_links import PATH
 from namjai.runtime.metrics import Metrics
+from namjai.runtime.tracing import Tracing, answered
 
 WEBHOOK_PATH: Final = "/webhook/line"
 SHUTDOWN_S: Final = 2.0
@@ -56,10 +57,12 @@ class WebhookDoor:
         metrics: Metrics,
         settings: GatewaySettings,
         connected: Callable[[], bool],
+        tracing: Tracing,
     ) -> None:
         self._webhook = webhook
         self._secrets = secrets
         self._connected = connected
+        self._tracing = tracing
         self._deadline_s = settings.webhook_deadline_ms / 1000
         self._body_bytes_max = settings.body_bytes_max
         self._in_flight_max = settings.webhooks_in_flight_max
@@ -74,7 +77,9 @@ class WebhookDoor:
         started = perf_counter()
         self._in_flight += 1
         try:
-            status = await self._status(request)
+            with self._tracing.server("POST", WEBHOOK_PATH) as span:
+                status = await self._status(request)
+                answered(span, status)
         finally:
             self._in_flight -= 1
         self._by_status[status].inc()

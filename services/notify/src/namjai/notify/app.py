@@ -74,7 +74,7 @@ async def serve(settings: NotifySettings, stop: asyncio.Event) -> None:
         menu_session(settings.menu_deadline_s) as menus,
     ):
         tokens = token_source(settings, lambda *channel: line.issue_token(*channel))
-        line = LineApi(client, tokens, _limits(settings), service.metrics)
+        line = LineApi(client, tokens, _limits(settings), service.metrics, service.tracing)
         service.health.report("line", line.check)
         duty = DutyLog(service.journal.log, _now, service.metrics)
         async with roster_in_force(service.js, settings.staff, duty, _now, service.metrics) as roster:

@@ -20,6 +20,7 @@ from namjai.notify.domain.split import Message
 from namjai.runtime.channel_tokens import Issued, TokenSource
 from namjai.runtime.logs import get_logger
 from namjai.runtime.metrics import BoundedLabel, Metrics
+from namjai.runtime.tracing import Tracing, answered
 
 if TYPE_CHECKING:
     from linebot.v3.messaging import AsyncApiClient
@@ -93,8 +94,11 @@ class LineApi:
     they cannot read, after the message was sent (ADR-4).
     """
 
-    def __init__(self, client: AsyncApiClient, tokens: TokenSource, limits: LineLimits, metrics: Metrics) -> None:
+    def __init__(
+        self, client: AsyncApiClient, tokens: TokenSource, limits: LineLimits, metrics: Metrics, tracing: Tracing
+    ) -> None:
         self._client = client
+        self._tracing = tracing
         self._tokens = tokens
         self._timeout = aiohttp.ClientTimeout(
             total=limits.deadline_s, connect=limits.deadline_s, sock_connect=limits.connect_s
@@ -194,7 +198,9 @@ class LineApi:
         token: str | None = None,
     ) -> Answer:
         started = perf_counter()
-        answer = await self._transfer(method, path, body, form, headers or {}, token)
+        with self._tracing.client(method, path) as span:
+            answer = await self._transfer(method, path, body, form, headers or {}, token)
+            answered(span, answer.status, answer.reason)
         seconds = perf_counter() - started
         endpoint = path.rpartition("/")[2]
         label = self._status(str(answer.status) if answer.status else answer.reason)
