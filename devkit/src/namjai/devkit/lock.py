@@ -1,4 +1,8 @@
-"""Pins every dependency in the root pyproject: `python -m namjai.devkit.lock`. A lock file would name hosts."""
+"""Pins every dependency in the root pyproject: `python -m namjai.devkit.lock`. A lock file would name hosts.
+
+The images get the same versions by hash: one list a service, in `deploy/docker/requirements/`. With `--images` the pins
+stay as they are, and only these lists are written.
+"""
 
 import re
 import subprocess
@@ -6,11 +10,17 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from namjai.runtime.provision import SERVICES
+
 KEY = "constraint-dependencies"
 EXPORT = (
     *("export", "--quiet", "--no-hashes", "--no-header", "--no-annotate", "--no-emit-workspace", "--no-emit-project"),
     *("--all-packages", "--all-groups", "--frozen"),
 )
+EXPORT_FOR_IMAGE = ("export", "--quiet", "--no-header", "--no-annotate", "--no-emit-workspace", "--frozen")
+COMPILE = ("pip", "compile", "--quiet", "--generate-hashes", "--no-header", "--no-annotate", "--universal")
+REQUIREMENTS = Path("deploy/docker/requirements")
+HEADER = "# Written by `make lock`.\n"
 _TABLE = re.compile(r"^\[tool\.uv\]\n", re.MULTILINE)
 _PINS = re.compile(rf"^# Written by `make lock`.*\n{KEY} = \[\n(?:    .*\n)*\]\n", re.MULTILINE)
 
@@ -55,6 +65,19 @@ def lock(root: Path) -> int:
     return len(pins)
 
 
+def requirements(root: Path) -> list[Path]:
+    """Write what each image is made of, with hashes, and what builds it. Raises LockFailed."""
+    _uv(root, "lock", "--quiet")
+    texts = {
+        service: _uv(root, *EXPORT_FOR_IMAGE, "--no-default-groups", "--package", f"namjai-{service}")
+        for service in SERVICES
+    }
+    texts["build"] = _uv(root, *COMPILE, "--upgrade", str(REQUIREMENTS / "build.in"))
+    for name, text in texts.items():
+        (root / REQUIREMENTS / f"{name}.txt").write_text(HEADER + text, encoding="utf-8")
+    return [root / REQUIREMENTS / f"{name}.txt" for name in texts]
+
+
 def _uv(root: Path, *arguments: str) -> str:
     uv = Path(sys.executable).parent / "uv"
     done = subprocess.run([uv, *arguments], cwd=root, capture_output=True, text=True, check=False)
@@ -66,10 +89,12 @@ def _uv(root: Path, *arguments: str) -> str:
 def main() -> None:
     """Pin the workspace we are called in."""
     try:
-        count = lock(Path.cwd())
+        if "--images" not in sys.argv[1:]:
+            print(f"{lock(Path.cwd())} packages pinned in pyproject.toml")
+        written = requirements(Path.cwd())
     except LockFailed as error:
         sys.exit(str(error))
-    print(f"{count} packages pinned in pyproject.toml")
+    print(f"{len(written)} lists of hashes written to {REQUIREMENTS}")
 
 
 if __name__ == "__main__":
