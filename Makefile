@@ -15,7 +15,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint format types arch bench docs pictures lock clean
+.PHONY: help setup run test check lint format types arch bench docs pictures lock sbom clean
 
 help: ## Say what can be made
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,7 +41,7 @@ format: setup ## Mend style and formatting where a machine can
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
 types: setup ## Check types, strictly
-	@$(BIN)/mypy libs services devkit tests $(wildcard benchmarks/*.py)
+	@$(BIN)/mypy libs services devkit tests $(wildcard benchmarks/*.py deploy/k8s/*.py deploy/k8s/*/*/*.py)
 
 arch: setup ## Prove who may import whom
 	@$(BIN)/lint-imports --config pyproject.toml
@@ -52,6 +52,7 @@ bench: setup ## Measure, and compare with what was promised
 docs: setup ## Write the generated documents anew
 	@$(BIN)/python -m namjai.events.docs
 	@$(BIN)/python -m namjai.chat.skills.instruments.docs
+	@$(BIN)/python deploy/k8s/infrastructure/nats/users.py
 	@$(BIN)/python -m namjai.devkit.configuration
 	@$(BIN)/python -m namjai.devkit.monitoring
 
@@ -61,6 +62,12 @@ pictures: setup ## Photograph every skill on the phone page anew, for docs/skill
 
 lock: setup ## Pin every dependency to the newest version that fits
 	@$(BIN)/python -m namjai.devkit.lock
+
+sbom: setup ## List what is in each image, as CycloneDX in dist/
+	@mkdir -p dist
+	@for service in gateway risk chat notify analytics; do \
+		$(BIN)/cyclonedx-py requirements deploy/docker/requirements/$$service.txt \
+			--output-reproducible --output-file dist/$$service.cdx.json || exit; done
 
 clean: ## Remove what can be made again; a run's data in .namjai stays
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build

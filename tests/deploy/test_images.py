@@ -87,7 +87,7 @@ def test_the_gateway_can_neither_read_a_film_nor_load_a_classifier() -> None:
 
 def test_what_is_in_an_image_is_listed_for_those_who_look_for_weaknesses(tmp_path: Path) -> None:
     listing, requirements = tmp_path / "gateway.cdx.json", DOCKER / "requirements" / "gateway.txt"
-    command = f"{BIN}/cyclonedx-py requirements {requirements} --output-reproducible --output-file {listing}"
+    command = f"{BIN}/cyclonedx-py requirements {requirements} --no-validate --output-file {listing}"
     subprocess.run(command.split(), check=True, capture_output=True, timeout=60)
     components = json.loads(listing.read_text())["components"]
     assert {each["name"] for each in components} == {name for name, _ in _versions("gateway")}
