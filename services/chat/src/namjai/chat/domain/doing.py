@@ -68,6 +68,7 @@ class Doors:
     def __init__(self, doorways: Iterable[tuple[str, Doorway]] = ()) -> None:
         self._whole: dict[str, Doing] = {}
         self._begins: list[tuple[str, Doing, str]] = []
+        self._starts: tuple[str, ...] = ()
         for skill, doors in doorways:
             for name, door in doors.items():
                 for word in door.words:
@@ -80,6 +81,7 @@ class Doors:
         if takes is not None:
             self._begins.append((word, doing, takes))
             self._begins.sort(key=lambda door: -len(door[0]))
+            self._starts = (*self._starts, word)
 
     @property
     def words(self) -> frozenset[str]:
@@ -91,6 +93,8 @@ class Doors:
         folded = fold(said[: _TYPED_CHARS_MAX * 2])
         if len(said) <= _TYPED_CHARS_MAX and (found := self._whole.get(folded.strip(_EDGES))) is not None:
             return found
+        if not folded.startswith(self._starts):
+            return None
         for word, doing, takes in self._begins:
             if folded.startswith(word) and (rest := _after(said, word)):
                 return msgspec.structs.replace(doing, args={**doing.args, takes: rest})
