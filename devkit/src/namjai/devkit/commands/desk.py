@@ -21,7 +21,8 @@ from namjai.runtime.version import VERSION
 
 By = Annotated[str, typer.Option("--by", envvar="NAMJAI_STAFF_NAME", help="Your own name among the staff; on record.")]
 CONNECT_DEADLINE_S = 5.0
-ASK_DEADLINE_S = 5.0
+ASK_DEADLINE_S = 15.0
+"""A policy is read rule by rule before it is in force, which takes a busy machine seconds."""
 
 A = TypeVar("A", bound=msgspec.Struct)
 
