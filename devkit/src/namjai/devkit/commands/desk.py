@@ -73,7 +73,9 @@ async def _connected(home: Path) -> AsyncIterator[Client]:
     ca_file = os.environ.get("NAMJAI_NATS_CA_FILE")
     try:
         async with asyncio.timeout(CONNECT_DEADLINE_S):
-            client = await connect(url, name=user or ADMIN, user=user, password=password, ca_file=ca_file)
+            client = await connect(
+                url, name=user or ADMIN, user=user, password=password, ca_file=ca_file, for_ever=False
+            )
     except (TimeoutError, OSError, NatsError):
         raise fail("NATS cannot be reached; is the address right, and the user and the password?") from None
     try:

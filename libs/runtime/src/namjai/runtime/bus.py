@@ -25,9 +25,18 @@ _log = get_logger(__name__)
 
 
 async def connect(
-    url: str, *, name: str, user: str | None = None, password: str | None = None, ca_file: str | None = None
+    url: str,
+    *,
+    name: str,
+    user: str | None = None,
+    password: str | None = None,
+    ca_file: str | None = None,
+    for_ever: bool = True,
 ) -> Client:
-    """Connect, and go on reconnecting for ever. Replies come under `_INBOX.<name>`, so that permissions can say so."""
+    """Connect, and go on reconnecting for ever. Replies come under `_INBOX.<name>`, so that permissions can say so.
+
+    Not `for_ever`: a person waits, and the first refusal is the answer.
+    """
 
     async def on_error(error: Exception) -> None:
         _log.warning("nats_error", error=type(error).__name__)
@@ -47,7 +56,7 @@ async def connect(
         tls=tls,
         inbox_prefix=f"_INBOX.{name}".encode(),
         connect_timeout=CONNECT_TIMEOUT_S,
-        max_reconnect_attempts=-1,
+        max_reconnect_attempts=-1 if for_ever else 0,
         reconnect_time_wait=RECONNECT_WAIT_S,
         ping_interval=PING_INTERVAL_S,
         max_outstanding_pings=2,
@@ -55,7 +64,7 @@ async def connect(
         error_cb=on_error,
         disconnected_cb=on_disconnect,
         reconnected_cb=on_reconnect,
-        allow_reconnect=True,
+        allow_reconnect=for_ever,
     )
 
 
