@@ -13,7 +13,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from namjai.runtime.settings import ServiceSettings
-from namjai.runtime.tracing import Tracing, answered, extract, from_traceparent, inject, traceparent
+from namjai.runtime.tracing import Tracing, answered, extract, from_traceparent, inject, spoke, traceparent
 
 PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 WORDS = "อยากตาย"
@@ -144,3 +144,21 @@ def test_an_http_span_says_how_it_ended_and_no_address_with_an_id_in_it(
         "error.type": "timeout",
     }
     assert not called.status.is_ok
+
+
+def test_a_models_span_says_what_it_took_and_nothing_that_was_said(
+    tracing: Tracing, exporter: InMemorySpanExporter
+) -> None:
+    with tracing.model("chat", provider="gcp.gemini", model="m-1", purpose="support") as span:
+        spoke(span, model="m-1-002", tokens_in=30, tokens_out=7)
+    (asked,) = exporter.get_finished_spans()
+    assert (asked.name, asked.kind) == ("chat m-1", trace.SpanKind.CLIENT)
+    assert dict(asked.attributes or {}) == {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": "gcp.gemini",
+        "gen_ai.request.model": "m-1",
+        "gen_ai.response.model": "m-1-002",
+        "gen_ai.usage.input_tokens": 30,
+        "gen_ai.usage.output_tokens": 7,
+        "namjai.purpose": "support",
+    }

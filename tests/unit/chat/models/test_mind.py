@@ -48,6 +48,7 @@ class Scripted:
     asked: list[ModelRequest] = field(default_factory=list)
     schemas: list[Schema | None] = field(default_factory=list)
     calls: int = 0
+    provider: str = "played"
 
     def model(self, work: Work) -> str | None:
         return self.name if work in self.works else None

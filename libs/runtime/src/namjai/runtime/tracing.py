@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from opentelemetry import context as otel_context
 from opentelemetry import trace
@@ -94,6 +94,18 @@ class Tracing:
             yield span
 
     @contextmanager
+    def model(self, operation: str, *, provider: str, model: str, purpose: str) -> Iterator[Span]:
+        """A span around one request to a model; never what was asked or said. `spoke` adds what it took."""
+        attributes: dict[str, str | int | float | bool] = {
+            "gen_ai.operation.name": operation,
+            "gen_ai.provider.name": provider,
+            "gen_ai.request.model": model,
+            "namjai.purpose": purpose,
+        }
+        with self._span(f"{operation} {model}", SpanKind.CLIENT, attributes) as span:
+            yield span
+
+    @contextmanager
     def span(self, name: str, **attributes: str | int | float | bool) -> Iterator[Span]:
         """A span around anything else, such as a call to a model."""
         with self._span(name, SpanKind.INTERNAL, attributes) as span:
@@ -146,9 +158,24 @@ def answered(span: Span, status: int, reason: str = "") -> None:
         span.set_status(Status(StatusCode.ERROR))
 
 
+def spoke(span: Span, *, model: str, tokens_in: int, tokens_out: int) -> None:
+    """Write down which model it was by its own account, and what it read and wrote."""
+    span.set_attributes(
+        {
+            "gen_ai.response.model": model,
+            "gen_ai.usage.input_tokens": tokens_in,
+            "gen_ai.usage.output_tokens": tokens_out,
+        }
+    )
+
+
 def _http(method: str, where: str, path: str) -> dict[str, str | int | float | bool]:
     """Attributes after OpenTelemetry's semantic conventions for HTTP."""
     return {"http.request.method": method, where: path}
+
+
+UNTRACED: Final = Tracing(NoOpTracer())
+"""For whoever is not traced: hands on what is under way and keeps nothing."""
 
 
 def _messaging(

@@ -76,7 +76,7 @@ async def main(stop: asyncio.Event) -> None:
     sounds = Sounds(at_once=settings.media_at_once, minutes_max=settings.sound_minutes_max)
     async with (
         runtime(settings, "chat", stop) as service,
-        open_models(settings, service.metrics) as models,
+        open_models(settings, service.metrics, service.tracing) as models,
         open_contents(settings, service.metrics) as contents,
         live_section(SECTION, ClinicSection, await _config(service), service.metrics) as section,
         open_taigi(settings, sounds, media := _media(settings, service), service.metrics) as taigi,

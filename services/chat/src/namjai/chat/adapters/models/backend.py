@@ -31,6 +31,11 @@ class Backend(Protocol):
     It waits as long as it is let: whoever asks puts a time-out round it.
     """
 
+    @property
+    def provider(self) -> str:
+        """Whose API it is, as OpenTelemetry names it."""
+        ...
+
     def model(self, work: Work) -> str | None:
         """Which model does that; None where this endpoint cannot."""
         ...

@@ -16,6 +16,7 @@ from namjai.chat.model_settings import BackendSettings
 from namjai.chat.settings import ChatSettings
 from namjai.runtime.logs import get_logger
 from namjai.runtime.metrics import Metrics
+from namjai.runtime.tracing import UNTRACED, Tracing
 
 _FAKE_KEY = "fake"
 
@@ -23,7 +24,9 @@ _log = get_logger(__name__)
 
 
 @asynccontextmanager
-async def open_models(settings: ChatSettings, metrics: Metrics) -> AsyncIterator[Models | None]:
+async def open_models(
+    settings: ChatSettings, metrics: Metrics, tracing: Tracing = UNTRACED
+) -> AsyncIterator[Models | None]:
     """Once at start; it asks nothing of the other side, so that a model that is down delays no start."""
     model_texts()
     guard_texts()  # a broken file stops the start
@@ -35,7 +38,7 @@ async def open_models(settings: ChatSettings, metrics: Metrics) -> AsyncIterator
     limits = Limits(concurrency=settings.model_concurrency, requests_per_minute=settings.model_requests_per_minute)
     async with AsyncExitStack() as opened:
         backends = [await opened.enter_async_context(_adapter(each, settings)) for each in chosen]
-        yield Models(backends, limits, metrics)
+        yield Models(backends, limits, metrics, tracing)
 
 
 def _adapter(chosen: BackendSettings, settings: ChatSettings) -> AbstractAsyncContextManager[Backend]:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 import aiohttp
 
@@ -57,6 +57,8 @@ async def gemini(options: GeminiOptions) -> AsyncIterator[Gemini]:
 
 class Gemini:
     """No time-out is given to the SDK: it would send a server deadline, which Google refuses below 10 s."""
+
+    provider: Final = "gcp.gemini"
 
     def __init__(self, client: Client, options: GeminiOptions, caches: Caches) -> None:
         self._models = client.aio.models

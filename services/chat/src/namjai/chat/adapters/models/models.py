@@ -14,6 +14,7 @@ from namjai.chat.adapters.models.backend import Backend, Work
 from namjai.chat.adapters.models.fence import PASSING, Fence, Limits
 from namjai.chat.ports import ModelAnswer, ModelFailure, ModelUnavailable
 from namjai.runtime.metrics import Metrics
+from namjai.runtime.tracing import UNTRACED, Tracing, spoke
 
 T = TypeVar("T")
 _ODD_ENDS: Final[frozenset[ModelFailure]] = frozenset({"stopped", "empty"})
@@ -62,11 +63,14 @@ class Asked:
 class Models:
     """Who is asked, and in which order."""
 
-    def __init__(self, backends: Sequence[Backend], limits: Limits, metrics: Metrics) -> None:
+    def __init__(
+        self, backends: Sequence[Backend], limits: Limits, metrics: Metrics, tracing: Tracing = UNTRACED
+    ) -> None:
         self.accounts: Final = Accounts(metrics)
         self._backends = backends
         self._limits = limits
         self._metrics = metrics
+        self._tracing = tracing
         self._fences: dict[tuple[int, str], Fence] = {}
 
     async def ask(self, turn: Turn, asked: Asked, how: Callable[[Backend, Chance], Awaitable[T]]) -> T:
@@ -116,7 +120,7 @@ class Models:
         began = monotonic()
         chance.noted = True
         try:
-            found, account = await call()
+            found, account = await self._traced(chance, call)
         except ModelUnavailable as failure:
             self._note(chance, failure.reason, failure.spent, began)
             raise
@@ -128,6 +132,17 @@ class Models:
             raise
         self._note(chance, "said", account, began)
         return found
+
+    async def _traced(
+        self, chance: Chance, call: Callable[[], Awaitable[tuple[T, ModelAnswer]]]
+    ) -> tuple[T, ModelAnswer]:
+        work, provider = chance.asked.work, chance.backend.provider
+        model = chance.backend.model(work) or ""
+        operation = "generate_content" if work in ("listen", "speak") else "chat"
+        with self._tracing.model(operation, provider=provider, model=model, purpose=chance.asked.purpose) as span:
+            found, account = await call()
+            spoke(span, model=account.model, tokens_in=account.tokens_in, tokens_out=account.tokens_out)
+        return found, account
 
     def _note(self, chance: Chance, outcome: str, spent: ModelAnswer | None, began: float) -> None:
         model = chance.backend.model(chance.asked.work) or ""

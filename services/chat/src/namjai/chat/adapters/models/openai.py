@@ -81,6 +81,8 @@ async def openai(options: OpenAIOptions) -> AsyncIterator[OpenAICompatible]:
 class OpenAICompatible:
     """`POST {base_url}/chat/completions`, `/audio/transcriptions` and `/audio/speech`. It cannot search the web."""
 
+    provider: Final = "openai"
+
     def __init__(self, session: aiohttp.ClientSession, options: OpenAIOptions) -> None:
         self._session = session
         self._base = options.base_url.rstrip("/")
