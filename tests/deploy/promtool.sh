@@ -4,7 +4,9 @@
 # machine, no daemon is started, and nobody needs to be root.
 set -eu
 
-APT_SECONDS_MAX=300
+APT_SECONDS_MAX=120
+TRIES_MAX=12
+PAUSE_SECONDS=5
 tool=$1
 case $tool in
     promtool) package=prometheus ;;
@@ -21,12 +23,14 @@ found() {
 fetched() {
     command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || return 1
     mkdir -p "$here" && cd "$here"
-    if ! timeout "$APT_SECONDS_MAX" apt-get -qq download "$package" >/dev/null 2>&1; then
-        # The lists may be older than the package: a newer one takes an administrator.
-        as=$([ "$(id -u)" = 0 ] || echo "sudo -n")
-        { timeout "$APT_SECONDS_MAX" $as apt-get -qq update || true; } >/dev/null 2>&1
-        timeout "$APT_SECONDS_MAX" apt-get -qq download "$package" >/dev/null || return 1
-    fi
+    as=$([ "$(id -u)" = 0 ] || echo "sudo -n")
+    tries=0
+    until timeout "$APT_SECONDS_MAX" apt-get -qq download "$package" >/dev/null 2>&1; do
+        # The lists may be missing or older than the package; or somebody else is bringing them up to date just now.
+        tries=$((tries + 1))
+        [ "$tries" -le "$TRIES_MAX" ] || return 1
+        timeout "$APT_SECONDS_MAX" $as apt-get -qq update >/dev/null 2>&1 || sleep "$PAUSE_SECONDS"
+    done
     dpkg-deb --fsys-tarfile "$package"_*.deb | tar -x -O "./usr/bin/$tool" >"$tool.part"
     rm -f "$package"_*.deb
     chmod +x "$tool.part" && mv "$tool.part" "$tool"
