@@ -3,7 +3,7 @@
 meta =
     .status = draft
     .author = Namjai project
-    .version = 3
+    .version = 4
 
 ## Buttons: at most 20 characters each.
 
@@ -85,7 +85,7 @@ consent =
     Right now you have chosen:
 purpose-chat = use what we said earlier so that answers fit you
 purpose-clinician = let your care team at the clinic read our conversation
-purpose-model = send messages to an outside AI service that helps word answers
+purpose-model = send what I write, say or show to an outside AI service that helps answer, translate, listen, speak and look
 purpose-contact = let the clinic tell the person you named when you are in danger
 consent-given = Thank you. It is noted that you agree to this: { $purpose }. Tell me whenever you change your mind.
 consent-withdrawn = All right. It is noted that you do not agree to this: { $purpose }. We can go on talking as before.

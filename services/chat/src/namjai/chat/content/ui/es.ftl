@@ -3,7 +3,7 @@
 meta =
     .status = draft
     .author = Namjai project
-    .version = 1
+    .version = 2
 
 ## Buttons: at most 20 characters each.
 
@@ -85,7 +85,7 @@ consent =
     Ahora has elegido:
 purpose-chat = usar lo que hablamos antes para responderte mejor
 purpose-clinician = que tu equipo de la clínica lea nuestra conversación
-purpose-model = enviar mensajes a un servicio externo de IA que ayuda a redactar
+purpose-model = enviar lo que escribo, digo o muestro a un servicio externo de IA que ayuda a responder, traducir, escuchar, hablar y mirar
 purpose-contact = que la clínica avise a tu persona de confianza si estás en peligro
 consent-given = Gracias. Queda anotado que aceptas esto: { $purpose }. Dime si cambias de idea.
 consent-withdrawn = De acuerdo. Queda anotado que no aceptas esto: { $purpose }. Podemos seguir hablando como antes.

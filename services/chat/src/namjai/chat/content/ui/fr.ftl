@@ -3,7 +3,7 @@
 meta =
     .status = draft
     .author = Namjai project
-    .version = 1
+    .version = 2
 
 ## Buttons: at most 20 characters each.
 
@@ -85,7 +85,7 @@ consent =
     Votre choix actuel :
 purpose-chat = utiliser nos échanges passés pour mieux vous répondre
 purpose-clinician = laisser l'équipe de la clinique lire notre conversation
-purpose-model = envoyer des messages à un service d'IA externe qui aide à rédiger
+purpose-model = envoyer ce que j'écris, dis ou montre à un service d'IA externe qui aide à répondre, traduire, écouter, parler et regarder
 purpose-contact = laisser la clinique avertir votre personne de confiance en cas de danger
 consent-given = Merci. C'est noté, vous acceptez ceci : { $purpose }. Dites-le-moi si vous changez d'avis.
 consent-withdrawn = Très bien. C'est noté, vous n'acceptez pas ceci : { $purpose }. Nous pouvons continuer à parler comme avant.

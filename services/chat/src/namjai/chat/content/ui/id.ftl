@@ -3,7 +3,7 @@
 meta =
     .status = draft
     .author = Namjai project
-    .version = 1
+    .version = 2
 
 ## Buttons: at most 20 characters each.
 
@@ -85,7 +85,7 @@ consent =
     Pilihan Anda sekarang:
 purpose-chat = memakai obrolan sebelumnya agar jawaban lebih cocok
 purpose-clinician = tim klinik boleh membaca percakapan kita
-purpose-model = mengirim pesan ke layanan AI luar yang membantu menyusun jawaban
+purpose-model = mengirim yang saya tulis, ucapkan, atau tunjukkan ke layanan AI luar yang membantu menjawab, menerjemahkan, mendengar, berbicara, dan melihat
 purpose-contact = klinik boleh memberi tahu orang tepercaya saat Anda dalam bahaya
 consent-given = Terima kasih. Sudah dicatat bahwa Anda setuju: { $purpose }. Beri tahu saya kalau berubah pikiran.
 consent-withdrawn = Baik. Sudah dicatat bahwa Anda tidak setuju: { $purpose }. Kita tetap bisa mengobrol seperti biasa.

@@ -3,7 +3,7 @@
 meta =
     .status = draft
     .author = Namjai project
-    .version = 1
+    .version = 2
 
 ## Buttons: at most 20 characters each.
 
@@ -85,7 +85,7 @@ consent =
     今の選択:
 purpose-chat = 前に話したことを使い、より合った答えをする
 purpose-clinician = クリニックの担当チームが会話を読む
-purpose-model = 返事の文章を手伝う外部のAIサービスにメッセージを送る
+purpose-model = 書いたこと、話したこと、送った写真を、返事・翻訳・聞き取り・読み上げ・画像を手伝う外部のAIサービスに送る
 purpose-contact = 危険なとき、クリニックがあなたの頼れる人に知らせる
 consent-given = ありがとうございます。同意を記録しました: { $purpose }。気が変わったらいつでも教えてください。
 consent-withdrawn = わかりました。同意しないことを記録しました: { $purpose }。これまでどおりお話しできます。

@@ -3,7 +3,7 @@
 meta =
     .status = draft
     .author = Namjai project
-    .version = 1
+    .version = 2
 
 ## Buttons: at most 20 characters each.
 
@@ -85,7 +85,7 @@ consent =
     지금 선택:
 purpose-chat = 앞서 나눈 이야기를 참고해 더 잘 맞게 답하기
 purpose-clinician = 병원 진료팀이 대화를 읽기
-purpose-model = 답변 작성을 돕는 외부 AI 서비스에 메시지 보내기
+purpose-model = 쓰거나 말하거나 보낸 사진을 답변, 번역, 듣기, 말하기, 보기를 돕는 외부 AI 서비스에 보내기
 purpose-contact = 위험할 때 병원이 믿는 사람에게 알리기
 consent-given = 고맙습니다. 동의하신 것으로 기록했어요: { $purpose }. 마음이 바뀌면 언제든 말해 주세요.
 consent-withdrawn = 알겠습니다. 동의하지 않으신 것으로 기록했어요: { $purpose }. 전과 같이 이야기할 수 있어요.

@@ -3,7 +3,7 @@
 meta =
     .status = draft
     .author = Namjai project
-    .version = 1
+    .version = 2
 
 ## Buttons: at most 20 characters each.
 
@@ -85,7 +85,7 @@ consent =
     Hiện bạn đã chọn:
 purpose-chat = dùng những điều đã nói để trả lời hợp với bạn hơn
 purpose-clinician = cho nhóm chăm sóc ở phòng khám đọc cuộc trò chuyện
-purpose-model = gửi tin nhắn đến dịch vụ AI bên ngoài giúp soạn câu trả lời
+purpose-model = gửi những gì tôi viết, nói hoặc cho xem đến dịch vụ AI bên ngoài giúp trả lời, dịch, nghe, nói và xem
 purpose-contact = cho phòng khám báo người bạn tin cậy khi bạn gặp nguy hiểm
 consent-given = Cảm ơn bạn. Đã ghi nhận bạn đồng ý: { $purpose }. Khi nào đổi ý cứ cho tôi biết.
 consent-withdrawn = Được. Đã ghi nhận bạn không đồng ý: { $purpose }. Chúng ta vẫn trò chuyện như trước.

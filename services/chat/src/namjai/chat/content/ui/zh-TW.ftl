@@ -3,7 +3,7 @@
 meta =
     .status = draft
     .author = Namjai project
-    .version = 4
+    .version = 5
 
 ## Buttons: at most 20 characters each.
 
@@ -85,7 +85,7 @@ consent =
     你目前的選擇：
 purpose-chat = 參考之前聊過的事，讓回答更貼近你
 purpose-clinician = 讓診所的照護團隊看我們的對話
-purpose-model = 把訊息傳給外部 AI 服務協助寫回答
+purpose-model = 把我寫的、說的或傳的圖片交給外部 AI 服務，協助回答、翻譯、聽、說和看
 purpose-contact = 你可能有危險時，讓診所告訴你信任的人
 consent-given = 謝謝你。已經記下你同意：{ $purpose }。想改的時候跟我說就好。
 consent-withdrawn = 好的。已經記下你不同意：{ $purpose }。我們照樣可以繼續聊。
