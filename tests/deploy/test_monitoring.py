@@ -167,3 +167,14 @@ def test_the_component_brings_rules_and_dashboards_to_an_overlay(tmp_path: Path)
     assert dashboards["metadata"]["labels"] == {"grafana_dashboard": "1"}
     assert set(dashboards["data"]) == {path.name for path in (MONITORING / "dashboards").glob("*.json")}
     assert (rules["kind"], rules["metadata"]["name"]) == ("PrometheusRule", "namjai")
+
+
+def test_the_labels_of_our_metrics_are_not_overwritten_in_a_cluster() -> None:
+    """The operator adds `service` and `endpoint`, which our rules ask for by our own values."""
+    manifests = [
+        path for path in (ROOT / "deploy" / "k8s").rglob("*.yaml") if "kind: ServiceMonitor" in path.read_text()
+    ]
+    for manifest in manifests:
+        spec = yaml.safe_load(manifest.read_text())["spec"]
+        assert spec["jobLabel"] == "app.kubernetes.io/name"
+        assert all(endpoint["honorLabels"] for endpoint in spec["endpoints"])
