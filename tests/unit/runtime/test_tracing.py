@@ -13,7 +13,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from namjai.runtime.settings import ServiceSettings
-from namjai.runtime.tracing import Tracing, answered, extract, from_traceparent, inject, spoke, traceparent
+from namjai.runtime.tracing import Tracing, also_from, answered, extract, from_traceparent, inject, spoke, traceparent
 
 PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 WORDS = "อยากตาย"
@@ -162,3 +162,17 @@ def test_a_models_span_says_what_it_took_and_nothing_that_was_said(
         "gen_ai.usage.output_tokens": 7,
         "namjai.purpose": "support",
     }
+
+
+def test_what_comes_from_several_events_is_linked_to_those_of_other_traces(
+    tracing: Tracing, exporter: InMemorySpanExporter
+) -> None:
+    with tracing.span("the same trace"):
+        also_from([PARENT, traceparent(), None, "nonsense"])
+    (span,) = exporter.get_finished_spans()
+    assert [f"{link.context.trace_id:032x}" for link in span.links] == [PARENT.split("-")[1]]
+
+
+def test_nothing_is_linked_where_nothing_is_traced() -> None:
+    also_from([PARENT])
+    assert traceparent() is None

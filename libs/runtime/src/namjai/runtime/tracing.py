@@ -1,6 +1,6 @@
 """Traces that follow an event through NATS: costs next to nothing until an OTLP collector is configured."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
@@ -43,6 +43,15 @@ def traceparent() -> str | None:
 def from_traceparent(value: str | None) -> Context:
     """The context of an envelope's `traceparent`."""
     return extract({"traceparent": value}) if value else Context()
+
+
+def also_from(traceparents: Iterable[str | None]) -> None:
+    """Link what is under way to the other events that it came from: of a batch only one can be the parent."""
+    here = trace.get_current_span()
+    for value in traceparents:
+        origin = trace.get_current_span(from_traceparent(value)).get_span_context()
+        if origin.is_valid and origin.trace_id != here.get_span_context().trace_id:
+            here.add_link(origin)
 
 
 class Tracing:
