@@ -39,7 +39,11 @@ WORTH_DOTS_S: Final = 0.25
 _log = get_logger(__name__)
 
 
-@dataclass
+_NOBODY_WAITS: Final = asyncio.Event()
+"""What an idle talk has in place of an event of its own, which is the largest part of it."""
+
+
+@dataclass(slots=True)
 class Talk:
     """One person's place in this process: their state, the opened events it still needs, and who is waiting.
 
@@ -52,7 +56,7 @@ class Talk:
     events: dict[int, Envelope[Fact]] = field(default_factory=dict)
     first_seen: dict[str, datetime] = field(default_factory=dict)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    heard: asyncio.Event = field(default_factory=asyncio.Event)
+    heard: asyncio.Event = _NOBODY_WAITS
     animated: int = 0
     known: int = 0
     users: int = 0
@@ -89,6 +93,8 @@ class Conversations:
         """A talk in use stays; one that nobody uses may be forgotten when there are too many."""
         talk = self._active.get(member) or self._idle.pop(member, None) or Talk()
         self._active[member] = talk
+        if talk.users == 0:
+            talk.heard = asyncio.Event()
         talk.users += 1
         try:
             yield talk
@@ -96,6 +102,7 @@ class Conversations:
             talk.users -= 1
             if talk.users == 0:
                 del self._active[member]
+                talk.heard = _NOBODY_WAITS
                 self._idle[member] = talk
 
     async def _converse(self, member: str, talk: Talk, sequence: int) -> None:
