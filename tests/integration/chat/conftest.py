@@ -17,11 +17,12 @@ from namjai.chat.conversation import Conversations
 from namjai.chat.domain.composed import Clinic
 from namjai.chat.domain.decide import Rules
 from namjai.chat.handlers import HANDLERS, Front
-from namjai.chat.ports import Chat, Mind
 from namjai.chat.ports import Desk as Surface
+from namjai.chat.ports import Mind
 from namjai.chat.records import MemberRecords
 from namjai.chat.skills.skill import Skills
 from namjai.chat.skills.table import ALL
+from namjai.chat.surroundings import Chat
 from namjai.devkit.testing import nats_server
 from namjai.events import Envelope, Fact, Sealed, begin, follow
 from namjai.events.message import MessageReceived, PostbackReceived

@@ -18,11 +18,12 @@ from namjai.chat.adapters.models.mind import Elsewhere
 from namjai.chat.adapters.snapshots import KvSnapshots
 from namjai.chat.conversation import Conversations
 from namjai.chat.domain.composed import Clinic
-from namjai.chat.ports import Chat, Mind
 from namjai.chat.ports import Desk as Surface
+from namjai.chat.ports import Mind
 from namjai.chat.records import MemberRecords
 from namjai.chat.skills.skill import Skills
 from namjai.chat.skills.table import table
+from namjai.chat.surroundings import Chat
 from namjai.devkit.testing import nats_server
 from namjai.events import Envelope, begin
 from namjai.events.member import MemberConsented

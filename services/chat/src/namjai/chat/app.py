@@ -36,13 +36,14 @@ from namjai.chat.domain.rehearse import rehearse
 from namjai.chat.handlers import HANDLERS, Front
 from namjai.chat.media.pictures import Pictures
 from namjai.chat.media.sounds import Sounds
-from namjai.chat.ports import Chat, Reader
+from namjai.chat.ports import Reader
 from namjai.chat.reminders import Reminders
 from namjai.chat.senses import Senses, prepared
 from namjai.chat.settings import ChatSettings
 from namjai.chat.skills.skill import Skills
 from namjai.chat.skills.table import table
 from namjai.chat.summaries import Summaries
+from namjai.chat.surroundings import Chat
 from namjai.events import Fact
 from namjai.events.conversation import TurnSkipped
 from namjai.events.media import MediaKind

@@ -20,7 +20,7 @@ from namjai.chat.domain.state import Pending, State
 from namjai.chat.domain.visit import Flow, Visit
 from namjai.chat.overtaking import unless
 from namjai.chat.people import Address, address_of, contact_of, recipient
-from namjai.chat.ports import Chat
+from namjai.chat.surroundings import Chat
 from namjai.chat.turns import Origin
 from namjai.events import Envelope, Fact, Stored, subjects
 from namjai.events.alert import AlertSaid
@@ -29,6 +29,7 @@ from namjai.events.uses import ModelUse
 from namjai.runtime.errors import Conflict, Duplicate, KeysUnavailable, LogUnavailable, Reject, Retry
 from namjai.runtime.log import Expect
 from namjai.runtime.logs import get_logger
+from namjai.runtime.tracing import also_from
 
 CONFLICTS_MAX: Final = 20
 SNAPSHOT_EVERY_EVENTS: Final = 200
@@ -206,6 +207,7 @@ class Conversations:
     ) -> list[Envelope[Fact]] | None:
         """The events of a turn for messages, or for danger that was found after their turn."""
         events = [talk.events[each.sequence] for each in step.pending]
+        also_from(event.traceparent for event in events)
         if events:
             where: Address | None = Address(recipient(events[-1]) or "", events[-1])
         else:

@@ -1,35 +1,19 @@
-"""What conversations need of the world."""
+"""What skills need of the world: models, a person's own facts, a voice, the clinic's codes."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
-from namjai.chat.domain.composed import Clinic
 from namjai.chat.domain.context import Exchange
 from namjai.chat.domain.faults import Guard
 from namjai.chat.domain.remember import Memory
-from namjai.chat.domain.state import Person, State
-from namjai.events import Envelope, Fact
-from namjai.events.duty import WatchChanged
-from namjai.events.uses import ModelUse
-from namjai.runtime.journal import Journal
-
-if TYPE_CHECKING:
-    from namjai.chat.skills.skill import Skills
-
-
-class Snapshots(Protocol):
-    """Folded states, so that a long history is not read from its beginning. Losing one loses nothing but time."""
-
-    async def load(self, member: str) -> State | None: ...
-
-    async def save(self, member: str, state: State) -> None: ...
+from namjai.chat.domain.state import Person
+from namjai.events import Fact
 
 
 @dataclass(frozen=True)
@@ -356,38 +340,3 @@ class Desk:
     answers: Answers | None = None
     context_tokens_max: int = 1_200
     """How much of earlier talk a model reads at most, tokens."""
-
-
-Perceive = Callable[[Envelope[Any], State], Coroutine[Any, Any, Fact]]
-"""Reads a voice message or a picture: what was in it (`MediaTranscribed`), or why nobody knows (`MediaUnread`)."""
-
-
-def _nobody_knows(_: datetime) -> WatchChanged | None:
-    return None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Chat:
-    """The service's surroundings, as the conversation worker sees them."""
-
-    journal: Journal
-    snapshots: Snapshots
-    clinic: Clinic
-    clock: Callable[[], datetime]
-    lease: Callable[[str], AbstractAsyncContextManager[bool]]
-    """Whether this replica alone composes for a member now; True where nobody can say."""
-    loading: Callable[[str], Awaitable[None]]
-    """Show the three dots to a LINE user; its failure is harmless."""
-    turns: Callable[[Fact], None]
-    """Count a turn."""
-    watch: Callable[[datetime], WatchChanged | None] = _nobody_knows
-    """Whether somebody of the clinic watches, as far as is known at a time."""
-    skills: Callable[[], Skills]
-    """What is on now."""
-    desk: Callable[[str, list[ModelUse], bool], Desk]
-    """What a skill works with: for a member, with a list that takes down what models were used, and whether this
-    replica may ask them (else another one does)."""
-    after_turn: Callable[[str, Person], None] | None = None
-    """Told that somebody has had a turn; what follows from that is nobody's to wait for."""
-    senses: Perceive | None = None
-    """None: no voice message and no picture is read."""
