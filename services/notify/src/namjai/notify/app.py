@@ -183,7 +183,7 @@ def _room(
         journal=service.journal,
         timers=service.timers,
         roster=roster,
-        teller=Teller(channels, _notices(settings), meters),
+        teller=Teller(channels, _notices(settings), meters, _now),
         answered=LogAnswered(service.journal.log),
         meters=meters,
         clock=_now,

@@ -16,7 +16,7 @@ from namjai.notify.domain.inbox import Alert, Telling, rank
 from namjai.notify.domain.outcome import Accepted, AlreadyAccepted, Ambiguous, Outcome, Refused, Unsent
 from namjai.notify.domain.roster import Staff
 from namjai.notify.domain.wording import Notice
-from namjai.notify.ports import Channel, ChannelName, Meters
+from namjai.notify.ports import Channel, ChannelName, Clock, Meters
 from namjai.runtime.logs import get_logger
 
 CHANNEL_TRIES_MAX: Final = 3
@@ -48,11 +48,16 @@ class Teller:
     until one takes it."""
 
     def __init__(
-        self, channels: Mapping[ChannelName, Channel], notice: Callable[[Alert, Level], Notice], meters: Meters
+        self,
+        channels: Mapping[ChannelName, Channel],
+        notice: Callable[[Alert, Level], Notice],
+        meters: Meters,
+        clock: Clock,
     ) -> None:
         self._channels = channels
         self._notice = notice
         self._meters = meters
+        self._clock = clock
 
     async def tell(self, people: Sequence[Staff], occasion: Occasion, record: Record) -> int:
         """Tell everybody at once. Returns how many people were reached; `record` is called for each telling."""
@@ -78,7 +83,7 @@ class Teller:
         if isinstance(outcome, Accepted | AlreadyAccepted):
             self._meters.alerts.labels(way, "notified").inc()
             if occasion.step == 1 and occasion.run == 1:
-                self._meters.alert_seconds.observe(max(0.0, (occasion.now - alert.raised_at).total_seconds()))
+                self._meters.alert_seconds.observe(max(0.0, (self._clock() - alert.raised_at).total_seconds()))
             await record(
                 AlertNotified(
                     alert=alert.id,
