@@ -16,7 +16,7 @@ import yaml
 ROOT: Final = Path(__file__).parents[2]
 K8S: Final = ROOT / "deploy" / "k8s"
 KUBECTL: Final = Path(sys.executable).with_name("kubectl")
-OVERLAYS: Final = ("local", "staging", "production")
+OVERLAYS: Final = ("local", "staging", "production", "everything")
 SERVICES: Final = ("gateway", "risk", "chat", "notify", "analytics")
 RENDER_DEADLINE_S: Final = 60
 
@@ -110,8 +110,9 @@ class Rendered:
 
 @cache
 def rendered(overlay: str) -> Rendered:
-    """One of the overlays."""
-    return render(K8S / "overlays" / overlay)
+    """One of the overlays, or production with every optional component."""
+    here = Path(__file__).with_name("everything")
+    return render(here if overlay == here.name else K8S / "overlays" / overlay)
 
 
 def render(directory: Path) -> Rendered:

@@ -20,10 +20,16 @@ EVERYWHERE = {
 OWN_POSTGRES = {Edge(caller, "postgres", 5432) for caller in ("analytics", "provision", "verify")}
 MANAGED_POSTGRES = {Edge(caller, "10.0.0.0/8", 5432) for caller in ("analytics", "provision", "verify")}
 FROM_OUTSIDE = {Edge("ingress-nginx", "gateway", 8080)}
+OPTIONAL = {
+    *(Edge("monitoring", service, 9464) for service in SERVICES),
+    *(Edge(service, "monitoring", 4318) for service in SERVICES),
+    Edge("keda", "nats", 8222),
+}
 ALLOWED = {
     "local": EVERYWHERE | OWN_POSTGRES,
     "staging": EVERYWHERE | OWN_POSTGRES | FROM_OUTSIDE,
     "production": EVERYWHERE | MANAGED_POSTGRES | FROM_OUTSIDE,
+    "everything": EVERYWHERE | MANAGED_POSTGRES | FROM_OUTSIDE | OPTIONAL,
 }
 
 

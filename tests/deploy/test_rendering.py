@@ -10,6 +10,7 @@ from typing import Any
 import kubernetes_validate.utils as kubernetes
 import pytest
 
+from namjai.runtime.provision import ACCOUNTS
 from namjai.runtime.version import VERSION
 from tests.deploy.custom import CUSTOM, faults
 from tests.deploy.rendered import OVERLAYS, SERVICES, Rendered, rendered, secret_examples, trial_secrets
@@ -97,7 +98,12 @@ def test_every_name_that_a_pod_uses_exists(overlay: Rendered) -> None:
 
 
 def test_every_config_map_is_used(overlay: Rendered) -> None:
-    assert overlay.names("ConfigMap") == {name for name, _ in _config_maps(overlay)}
+    dashboards = {
+        each["metadata"]["name"]
+        for each in overlay.of("ConfigMap")
+        if "grafana_dashboard" in each["metadata"].get("labels", {})
+    }
+    assert overlay.names("ConfigMap") - dashboards == {name for name, _ in _config_maps(overlay)}
 
 
 def _config_maps(overlay: Rendered) -> Iterator[tuple[str, str]]:
@@ -141,6 +147,31 @@ def test_what_scales_and_what_protects_points_at_a_workload(overlay: Rendered) -
                 backend = path["backend"]["service"]
                 service = overlay.named("Service", backend["name"])
                 assert backend["port"]["name"] in {each["name"] for each in service["spec"]["ports"]}
+
+
+def test_a_monitor_finds_the_private_port_of_every_service() -> None:
+    overlay = rendered("everything")
+    (monitor,) = overlay.of("ServiceMonitor")
+    wanted = monitor["spec"]["selector"]["matchLabels"].items()
+    found = [each for each in overlay.of("Service") if wanted <= each["metadata"]["labels"].items()]
+    assert {each["metadata"]["labels"][monitor["spec"]["jobLabel"]] for each in found} == set(SERVICES)
+    (endpoint,) = monitor["spec"]["endpoints"]
+    assert all(endpoint["port"] in {port["name"] for port in each["spec"]["ports"]} for each in found)
+
+
+def test_what_scales_by_lag_asks_for_a_consumer_that_the_service_has() -> None:
+    overlay = rendered("everything")
+    for scaled in overlay.of("ScaledObject"):
+        service = scaled["spec"]["scaleTargetRef"]["name"]
+        queue = scaled["spec"]["triggers"][0]["metadata"]
+        may = f"$JS.API.CONSUMER.MSG.NEXT.{queue['stream']}.{queue['consumer']}"
+        assert may in ACCOUNTS[service].publish
+        assert service not in overlay.names("HorizontalPodAutoscaler"), "two would pull at one number of replicas"
+
+
+def test_an_operator_brings_every_secret_but_the_certificate_of_the_host() -> None:
+    brought = {each["spec"]["target"]["name"] for each in rendered("everything").of("ExternalSecret")}
+    assert brought == secret_examples().keys() - {"namjai-tls"}
 
 
 def test_every_secret_that_is_used_has_an_example_with_exactly_its_keys() -> None:
