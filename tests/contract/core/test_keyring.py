@@ -56,3 +56,13 @@ def test_a_data_key_opens_only_for_its_member() -> None:
         keys.unwrap("yours", wrapped)
     with pytest.raises(BadMasterKey):
         keys.unwrap("mine", WrappedKey(master="lost", box=wrapped.box))
+
+
+async def test_each_look_into_the_cache_is_told(key_store: KeyStore, member: str) -> None:
+    known = list[bool]()
+    ring = Keyring(key_store, MasterKeys(OLD), looked_up=known.append)
+    await ring.cipher(member)
+    await ring.cipher_or_new(member)
+    known.clear()
+    await ring.cipher(member)
+    assert known == [True]

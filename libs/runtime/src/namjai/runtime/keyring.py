@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
@@ -150,7 +150,10 @@ class Keyring:
         *,
         cache_entries: int = CACHE_ENTRIES_MAX,
         cache_ttl_s: float = CACHE_TTL_S,
+        looked_up: Callable[[bool], None] | None = None,
     ) -> None:
+        """`looked_up` hears of each look into the cache, and whether it found something."""
+        self._looked_up = looked_up
         self._store = store
         self._master = master
         self._cache: TTLCache[str, AESGCM | None] = TTLCache(cache_entries, cache_ttl_s)
@@ -160,7 +163,10 @@ class Keyring:
     async def cipher(self, member: str) -> AESGCM | None:
         """The member's cipher; None once it is destroyed, or if there never was one. Raises `KeysUnavailable`."""
         self._doubt_after_a_gap()
-        if member in self._cache:
+        known = member in self._cache
+        if self._looked_up is not None:
+            self._looked_up(known)
+        if known:
             return self._cache[member]
         found = await self._store.get(member)
         if found is None:

@@ -92,12 +92,14 @@ async def runtime(settings: ServiceSettings, name: str, stop: asyncio.Event) -> 
     try:
         js = nc.jetstream(timeout=settings.publish_deadline_s)
         requests = await Requests.open(nc)
+        hits, misses = (metrics.cache.labels("keys", "local", result) for result in ("hit", "miss"))
         store = NatsKeyStore(js, await js.key_value(BUCKET))
         keyring = Keyring(
             store,
             MasterKeys(settings.master_key_ring()),
             cache_entries=settings.member_key_cache_entries,
             cache_ttl_s=settings.member_key_cache_ttl_s,
+            looked_up=lambda known: (hits if known else misses).inc(),
         )
         await keyring.follow_destruction(nc)
         journal = Journal(NatsLog(requests), keyring)
