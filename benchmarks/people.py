@@ -26,10 +26,11 @@ from namjai.chat.adapters.snapshots import KvSnapshots
 from namjai.chat.conversation import Conversations
 from namjai.chat.domain.composed import Clinic
 from namjai.chat.domain.decide import Rules
-from namjai.chat.ports import Chat, Desk, Mind, ModelAnswer, ModelRequest, ModelUnavailable
+from namjai.chat.ports import Desk, Mind, ModelAnswer, ModelRequest, ModelUnavailable
 from namjai.chat.records import MemberRecords
 from namjai.chat.skills.skill import Skills
 from namjai.chat.skills.table import table
+from namjai.chat.surroundings import Chat
 from namjai.devkit.load import percentile
 from namjai.events import Envelope, Fact, Sealed, begin, follow
 from namjai.events.member import MemberConsented

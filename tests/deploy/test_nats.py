@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import nats.errors
 import pytest
+from nats.aio.client import Client
 
 from namjai.devkit.child import Child
 from namjai.devkit.embedded.nats import MAX_PAYLOAD_BYTES, nats_binary
@@ -18,6 +22,8 @@ from namjai.runtime.bus import connect
 from namjai.runtime.provision import MEDIA_BYTES_MAX, provision
 from tests.deploy.rendered import K8S, OVERLAYS, Manifest, rendered, trial_secrets
 
+ELECTION_S = 20
+"""An election takes a second or two; a busy machine takes longer."""
 GIGABYTES = {"GB": 2**30, "Gi": 2**30}
 NATS = K8S / "infrastructure" / "nats"
 
@@ -56,13 +62,7 @@ def test_a_server_understands_its_configuration(name: str, tmp_path: Path) -> No
 async def test_a_server_runs_on_it_with_tls_and_everybody_may_do_what_is_theirs(tmp_path: Path) -> None:
     port, monitor = free_port(), free_port()
     config = _lay_out("local", tmp_path, {"port: 4222": f"listen: 127.0.0.1:{port}", "8222": str(monitor)})
-    server = Child(
-        name="nats",
-        argv=[str(nats_binary()), "--config", str(config)],
-        log=tmp_path / "nats.log",
-        env=_environment("local"),
-        probe=lambda: http_ok(monitor, "/healthz"),
-    )
+    server = _server("nats", config, monitor, _environment("local"))
     passwords = trial_secrets()["namjai-nats-users"]
     ca_file = str(tmp_path / "tls" / "ca.crt")
     url = f"nats://localhost:{port}"
@@ -79,6 +79,69 @@ async def test_a_server_runs_on_it_with_tls_and_everybody_may_do_what_is_theirs(
         await risk.close()
     finally:
         await server.stop()
+
+
+async def test_three_servers_find_each_other_with_certificates_and_go_on_without_one(tmp_path: Path) -> None:
+    clients, routes, monitors = ([free_port() for _ in range(3)] for _ in range(3))
+    nodes = {f"nats-{n}.nats-nodes:6222": f"localhost:{route}" for n, route in enumerate(routes)}
+    servers = []
+    for n in range(3):
+        home = tmp_path / f"nats-{n}"
+        home.mkdir()
+        ports = {
+            "port: 4222": f"listen: 127.0.0.1:{clients[n]}",
+            "port: 6222": f"listen: 127.0.0.1:{routes[n]}",
+            "8222": str(monitors[n]),
+        }
+        config = _lay_out("production", home, nodes | ports)
+        servers.append(_server(f"nats-{n}", config, monitors[n], _environment("production", f"nats-{n}")))
+    admin: dict[str, Any] = {
+        "name": "admin",
+        "user": "admin",
+        "password": trial_secrets()["namjai-nats-users"]["admin"],
+    }
+    ca_file = str(tmp_path / "nats-0" / "tls" / "ca.crt")
+    try:
+        await asyncio.gather(*(server.start() for server in servers))
+        nc = await connect(f"nats://localhost:{clients[0]}", ca_file=ca_file, **admin)
+        await provision(nc, 3)
+        await _append(nc, "first")
+        cluster = (await nc.jetstream().stream_info("EVENTS")).cluster
+        assert cluster is not None
+        assert cluster.replicas is not None
+        assert {cluster.leader, *(peer.name for peer in cluster.replicas)} == {"nats-0", "nats-1", "nats-2"}
+        await nc.close()
+        lost = int(str(cluster.leader)[-1])
+        await servers[lost].kill()
+        nc = await connect(f"nats://localhost:{clients[(lost + 1) % 3]}", ca_file=ca_file, **admin)
+        await _append(nc, "second")
+        assert (await nc.jetstream().stream_info("EVENTS")).state.messages == 2
+        await nc.close()
+    finally:
+        await asyncio.gather(*(server.stop() for server in servers))
+
+
+async def _append(nc: Client, message_id: str) -> None:
+    """Try until there is a leader that takes it; it is in the log once, however often it is tried."""
+    stream, subject = nc.jetstream(timeout=1), "evt.message.received.somebody"
+    async with asyncio.timeout(ELECTION_S):
+        while True:
+            try:
+                await stream.publish(subject, b"{}", headers={"Nats-Msg-Id": message_id})
+            except (nats.errors.Error, TimeoutError):
+                await asyncio.sleep(0.2)
+            else:
+                return
+
+
+def _server(name: str, config: Path, monitor: int, environment: dict[str, str]) -> Child:
+    return Child(
+        name=name,
+        argv=[str(nats_binary()), "--config", str(config)],
+        log=config.parent / "nats.log",
+        env=environment,
+        probe=partial(http_ok, monitor, "/healthz"),
+    )
 
 
 def _lay_out(name: str, directory: Path, changed: dict[str, str]) -> Path:
@@ -99,9 +162,9 @@ def _configuration(name: str) -> dict[str, str]:
     return dict(config_map["data"])
 
 
-def _environment(name: str) -> dict[str, str]:
+def _environment(name: str, pod: str = "nats-0") -> dict[str, str]:
     container = _container(rendered(name).named("StatefulSet", "nats"))
-    return {"PATH": os.environ["PATH"], "POD_NAME": "nats-0", **rendered(name).environment(container, trial_secrets())}
+    return {"PATH": os.environ["PATH"], "POD_NAME": pod, **rendered(name).environment(container, trial_secrets())}
 
 
 def _container(stateful_set: Manifest) -> Manifest:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from namjai.chat import remembered
 from namjai.chat.domain.recall import Known
 from namjai.chat.domain.remember import SUMMARY
+from namjai.chat.ports import Recorded
 from namjai.chat.records import MemberRecords
 from namjai.events import Fact
 from namjai.events.media import MediaTranscribed
@@ -46,7 +47,7 @@ async def tidy(journal: Journal, member: str) -> list[Fact]:
     summaries, notes = await records.all(MemorySummarised), await records.all(MemoryNoted)
     known = await remembered.known(records)
     kept = {note.id for note in known.notes}
-    over = [
+    over: list[Recorded[Any]] = [
         *(summaries[:-1] if known.summary is not None else summaries),
         *(each for each in notes if each.fact.note not in kept),
     ]
