@@ -63,16 +63,14 @@ async def test_a_server_runs_on_it_with_tls_and_everybody_may_do_what_is_theirs(
     port, monitor = free_port(), free_port()
     config = _lay_out("local", tmp_path, {"port: 4222": f"listen: 127.0.0.1:{port}", "8222": str(monitor)})
     server = _server("nats", config, monitor, _environment("local"))
-    passwords = trial_secrets()["namjai-nats-users"]
     ca_file = str(tmp_path / "tls" / "ca.crt")
-    url = f"nats://localhost:{port}"
     await server.start()
     try:
-        admin = await connect(url, name="provision", user="admin", password=passwords["admin"], ca_file=ca_file)
+        admin = await _as("admin", port, ca_file)
         assert admin.max_payload == MAX_PAYLOAD_BYTES
         await provision(admin)
         await admin.close()
-        risk = await connect(url, name="risk", user="risk", password=passwords["risk"], ca_file=ca_file)
+        risk = await _as("risk", port, ca_file)
         await risk.jetstream().publish("evt.risk.assessed.somebody", b"{}")
         with pytest.raises(nats.errors.Error):
             await risk.jetstream(timeout=0.5).publish("evt.reply.issued.somebody", b"{}")
@@ -103,7 +101,7 @@ async def test_three_servers_find_each_other_with_certificates_and_go_on_without
     ca_file = str(tmp_path / "nats-0" / "tls" / "ca.crt")
     try:
         await asyncio.gather(*(server.start() for server in servers))
-        nc = await connect(f"nats://localhost:{clients[0]}", ca_file=ca_file, **admin)
+        nc = await _as("admin", clients[0], ca_file)
         await provision(nc, 3)
         await _append(nc, "first")
         cluster = (await nc.jetstream().stream_info("EVENTS")).cluster
@@ -113,12 +111,17 @@ async def test_three_servers_find_each_other_with_certificates_and_go_on_without
         await nc.close()
         lost = int(str(cluster.leader)[-1])
         await servers[lost].kill()
-        nc = await connect(f"nats://localhost:{clients[(lost + 1) % 3]}", ca_file=ca_file, **admin)
+        nc = await _as("admin", clients[(lost + 1) % 3], ca_file)
         await _append(nc, "second")
         assert (await nc.jetstream().stream_info("EVENTS")).state.messages == 2
         await nc.close()
     finally:
         await asyncio.gather(*(server.stop() for server in servers))
+
+
+async def _as(user: str, port: int, ca_file: str) -> Client:
+    password = trial_secrets()["namjai-nats-users"][user]
+    return await connect(f"nats://localhost:{port}", name=user, user=user, password=password, ca_file=ca_file)
 
 
 async def _append(nc: Client, message_id: str) -> None:
