@@ -8,7 +8,6 @@ import subprocess
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import nats.errors
 import pytest
@@ -93,11 +92,6 @@ async def test_three_servers_find_each_other_with_certificates_and_go_on_without
         }
         config = _lay_out("production", home, nodes | ports)
         servers.append(_server(f"nats-{n}", config, monitors[n], _environment("production", f"nats-{n}")))
-    admin: dict[str, Any] = {
-        "name": "admin",
-        "user": "admin",
-        "password": trial_secrets()["namjai-nats-users"]["admin"],
-    }
     ca_file = str(tmp_path / "nats-0" / "tls" / "ca.crt")
     try:
         await asyncio.gather(*(server.start() for server in servers))
