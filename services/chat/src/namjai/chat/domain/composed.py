@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Final, Literal
 
-from namjai.chat.content import Language, Status, UiLanguage, in_full
+from namjai.chat.content import Language, Meta, Status, UiLanguage, in_full
 from namjai.chat.domain.contact import Contact
 from namjai.chat.domain.doing import Doors
 from namjai.chat.domain.messages import Action, Message, with_quick_replies
@@ -86,6 +86,30 @@ class Composed:
     asks: Question | None = None
     skill: str | None = None
     uses: tuple[ModelUse, ...] = ()
+
+
+def fixed(
+    skill: str,
+    meta: Meta,
+    view: View,
+    messages: Sequence[Message],
+    actions: Sequence[Action] = (),
+    facts: tuple[Fact, ...] = (),
+    *,
+    intent: str | None = None,
+    kind: Kind = "skill",
+) -> Composed:
+    """A skill's own words as a turn, under the review of its texts."""
+    return Composed(
+        with_quick_replies(messages, actions),
+        kind,
+        FIXED,
+        view.speaks,
+        (f"{skill}/{view.language}@{meta.version}",),
+        meta.status,
+        intent,
+        facts=facts,
+    )
 
 
 def joined(

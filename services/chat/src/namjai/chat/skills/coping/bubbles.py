@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from namjai.chat.domain.composed import FIXED, Composed, View
+from namjai.chat.domain.composed import Composed, View, fixed
 from namjai.chat.domain.doing import do
-from namjai.chat.domain.messages import Action, Message, column, flex, label, press, say, text, with_quick_replies
+from namjai.chat.domain.messages import Action, Message, column, flex, label, press, say, text
 from namjai.chat.domain.rating import RATING_MAX
 from namjai.chat.skills.coping.exercises import Texts, offers, texts
 from namjai.chat.skills.coping.walk import AFTER, At, End
@@ -82,17 +82,7 @@ def speak(
     said: Sequence[Message], buttons: Sequence[Action], view: View, intent: str = "menu", facts: tuple[Fact, ...] = ()
 ) -> Composed:
     """Fixed words as a turn."""
-    meta = texts(view.language).meta
-    return Composed(
-        with_quick_replies(said, buttons),
-        "skill",
-        FIXED,
-        view.speaks,
-        (f"{NAME}/{view.language}@{meta.version}",),
-        meta.status,
-        intent,
-        facts=facts,
-    )
+    return fixed(NAME, texts(view.language).meta, view, said, buttons, facts, intent=intent)
 
 
 def _numbers(at: At, words: Texts) -> list[Action]:

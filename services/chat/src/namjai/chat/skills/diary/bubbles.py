@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from namjai.chat.domain.composed import FIXED, Composed, Kind, View
+from namjai.chat.domain.composed import Composed, Kind, View, fixed
 from namjai.chat.domain.doing import do
-from namjai.chat.domain.messages import Action, Message, column, flex, label, press, text, with_quick_replies
+from namjai.chat.domain.messages import Action, Message, column, flex, label, press, text
 from namjai.chat.domain.rating import RATING_MAX
 from namjai.chat.skills.diary.checkin import At
 from namjai.chat.skills.diary.texts import STEPS, Step, Texts, texts
@@ -105,17 +105,7 @@ def speak(
     kind: Kind = "skill",
 ) -> Composed:
     """Fixed words as a turn."""
-    meta = texts(view.language).meta
-    return Composed(
-        with_quick_replies(said, buttons),
-        kind,
-        FIXED,
-        view.speaks,
-        (f"{NAME}/{view.language}@{meta.version}",),
-        meta.status,
-        intent,
-        facts=facts,
-    )
+    return fixed(NAME, texts(view.language).meta, view, said, buttons, facts, intent=intent, kind=kind)
 
 
 def _ruler(step: Step, words: Texts) -> list[Message]:

@@ -11,9 +11,9 @@ import msgspec
 
 from namjai.chat.content import LANGUAGES
 from namjai.chat.content.tongues import TONGUES, Tongue, own_name, tongue_name
-from namjai.chat.domain.composed import FIXED, Composed, View
+from namjai.chat.domain.composed import FIXED, Composed, View, fixed
 from namjai.chat.domain.doing import do, doorway
-from namjai.chat.domain.messages import Action, Message, press, text, with_quick_replies
+from namjai.chat.domain.messages import Action, Message, press, text
 from namjai.chat.domain.visit import MODEL, Visit, closed, moved
 from namjai.chat.ports import Desk, MediaUnavailable, Mind, ModelRequest, ModelUnavailable
 from namjai.chat.skills.interpreter.pair import Pair, facing, pair_named, pair_of
@@ -255,16 +255,7 @@ def _resume(view: View) -> Action:
 def _said(
     visit: Visit, messages: Sequence[Message], actions: Sequence[Action], facts: tuple[Fact, ...] = ()
 ) -> Composed:
-    meta = texts(visit.view.language).meta
-    return Composed(
-        with_quick_replies(messages, actions),
-        "skill",
-        FIXED,
-        visit.view.speaks,
-        (f"{NAME}/{visit.view.language}@{meta.version}",),
-        meta.status,
-        facts=facts,
-    )
+    return fixed(NAME, texts(visit.view.language).meta, visit.view, messages, actions, facts)
 
 
 def preload() -> None:

@@ -12,10 +12,10 @@ import msgspec
 
 from namjai.chat.content import LANGUAGES, Language, Meta, load, ui_texts
 from namjai.chat.content.lines import Line, Topic
-from namjai.chat.domain.composed import FIXED, Composed, View
+from namjai.chat.domain.composed import Composed, View, fixed
 from namjai.chat.domain.crisis import lines_for
 from namjai.chat.domain.doing import doorway
-from namjai.chat.domain.messages import Action, Message, column, dial, flex, label, press, text, with_quick_replies
+from namjai.chat.domain.messages import Action, Message, column, dial, flex, label, press, text
 from namjai.chat.domain.visit import Visit
 from namjai.chat.ports import Desk
 from namjai.chat.skills.nearby.nearest import Found, Kind, Service, nearest, read, shipped
@@ -129,17 +129,9 @@ def _map(service: Service) -> str:
 
 
 def _said(messages: Sequence[Message], actions: Sequence[Action], view: View) -> Composed:
-    meta = texts(view.language).meta
     labels = ui_texts(view.speaks).labels
     buttons = [*actions, press(labels["emergency"], "cmd=emergency"), press(labels["help"], "cmd=help")]
-    return Composed(
-        with_quick_replies(messages, buttons),
-        "skill",
-        FIXED,
-        view.speaks,
-        (f"{NAME}/{view.language}@{meta.version}",),
-        meta.status,
-    )
+    return fixed(NAME, texts(view.language).meta, view, messages, buttons)
 
 
 SKILL: Final = nearby()

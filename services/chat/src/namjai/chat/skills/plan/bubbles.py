@@ -8,9 +8,9 @@ from typing import Final
 
 from namjai.chat.content import Language, Line, Topic
 from namjai.chat.domain import crisis
-from namjai.chat.domain.composed import FIXED, Composed, View
+from namjai.chat.domain.composed import Composed, View, fixed
 from namjai.chat.domain.doing import do
-from namjai.chat.domain.messages import Action, Message, column, dial, flex, label, press, text, with_quick_replies
+from namjai.chat.domain.messages import Action, Message, column, dial, flex, label, press, text
 from namjai.chat.skills.plan.page import Page, is_blank
 from namjai.chat.skills.plan.texts import STEPS, Texts, texts
 from namjai.events import Fact
@@ -107,17 +107,7 @@ def speak(
     said: Sequence[Message], buttons: Sequence[Action], view: View, intent: str, facts: tuple[Fact, ...] = ()
 ) -> Composed:
     """Fixed words as a turn."""
-    meta = texts(view.language).meta
-    return Composed(
-        with_quick_replies(said, buttons),
-        "skill",
-        FIXED,
-        view.speaks,
-        (f"{NAME}/{view.language}@{meta.version}",),
-        meta.status,
-        intent,
-        facts=facts,
-    )
+    return fixed(NAME, texts(view.language).meta, view, said, buttons, facts, intent=intent)
 
 
 def _step(

@@ -11,9 +11,9 @@ from typing import Final, Literal
 import msgspec
 
 from namjai.chat.content import LANGUAGES, Language, Meta, load, ui_texts
-from namjai.chat.domain.composed import FIXED, Composed, View
+from namjai.chat.domain.composed import Composed, View, fixed
 from namjai.chat.domain.doing import do, doorway
-from namjai.chat.domain.messages import Action, press, text, with_quick_replies
+from namjai.chat.domain.messages import Action, press, text
 from namjai.chat.domain.registering import OTP_LIFE, OTP_TRIES_MAX, code_in, locked_until, otp_in
 from namjai.chat.domain.visit import Flow, Visit, closed, moved
 from namjai.chat.ports import Code, CodesUnavailable, Desk, Registrar
@@ -185,17 +185,8 @@ def _resume(view: View) -> Action:
 
 
 def _said(view: View, words: str, actions: Sequence[Action] = (), facts: tuple[Fact, ...] = ()) -> Composed:
-    meta = texts(view.language).meta
     help_ = press(ui_texts(view.speaks).labels["help"], "cmd=help")
-    return Composed(
-        with_quick_replies([text(words)], [*actions, help_]),
-        "skill",
-        FIXED,
-        view.speaks,
-        (f"{NAME}/{view.language}@{meta.version}",),
-        meta.status,
-        facts=facts,
-    )
+    return fixed(NAME, texts(view.language).meta, view, [text(words)], [*actions, help_], facts)
 
 
 def preload() -> None:

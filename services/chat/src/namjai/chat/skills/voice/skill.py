@@ -9,9 +9,9 @@ from typing import Final
 import msgspec
 
 from namjai.chat.content import LANGUAGES, Language, Meta, load, ui_texts
-from namjai.chat.domain.composed import FIXED, MESSAGES_MAX, Composed, View
+from namjai.chat.domain.composed import MESSAGES_MAX, Composed, View, fixed
 from namjai.chat.domain.doing import doorway
-from namjai.chat.domain.messages import Action, Message, press, text, with_quick_replies
+from namjai.chat.domain.messages import Action, Message, press, text
 from namjai.chat.domain.state import Person
 from namjai.chat.domain.visit import MODEL, Visit
 from namjai.chat.ports import Attachment, Desk, MediaUnavailable, Mind, ModelUnavailable, Read
@@ -118,17 +118,9 @@ def _beginning(answer: str) -> tuple[str, bool]:
 
 
 def _said(view: View, messages: list[Message], actions: list[Action]) -> Composed:
-    words = texts(view.language)
     labels = ui_texts(view.speaks).labels
     buttons = [*actions, press(labels["emergency"], "cmd=emergency"), press(labels["help"], "cmd=help")]
-    return Composed(
-        with_quick_replies(messages, buttons),
-        "skill",
-        FIXED,
-        view.speaks,
-        (f"{NAME}/{view.language}@{words.meta.version}",),
-        words.meta.status,
-    )
+    return fixed(NAME, texts(view.language).meta, view, messages, buttons)
 
 
 def preload() -> None:
