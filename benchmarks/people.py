@@ -2,12 +2,14 @@
 
 `turns`: one turn after the other, what each takes from the delivery of its verdict to the reply in the log, model time
 left out (a model that answers at once, or none). `crowd`: that many people say one thing each; how much memory the
-process takes then. It works on the log itself, so that nothing else is measured: no risk, no LINE.
+process takes then, with all that the service imports. It works on the log itself, so that nothing else is measured: no
+risk, no LINE.
 """
 
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import os
 import sys
@@ -137,6 +139,7 @@ async def turns(worker: Worker, number: int, *, agreed: bool) -> dict[str, float
 
 async def crowd(worker: Worker, number: int) -> dict[str, float]:
     """That many people say one thing each."""
+    importlib.import_module("namjai.chat.app")  # what the service has in memory, whatever is used of it here
     before_mb, began = rss_mb(), time.perf_counter()
     people = iter(range(number))
 
@@ -157,10 +160,11 @@ async def main(url: str, what: str, number: int) -> dict[str, Any]:
         keyring = Keyring(NatsKeyStore(js, await js.key_value(BUCKET)), MasterKeys({"bench": b"b" * 32}))
         journal = Journal(NatsLog(await Requests.open(nc)), keyring)
         snapshots = KvSnapshots(await js.key_value("snapshots"))
-        offline, instant = Worker(journal, snapshots, None), Worker(journal, snapshots, Instant())
+        offline = Worker(journal, snapshots, None)
         settle()
         if what == "crowd":
             return await crowd(offline, number)
+        instant = Worker(journal, snapshots, Instant())
         return {
             "offline": await turns(offline, number, agreed=False),
             "model": await turns(instant, number, agreed=True),
