@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import aiohttp
 import pytest
@@ -66,9 +67,10 @@ async def test_a_voice_and_a_picture_reach_the_phone_and_end_with_their_person(
         {"type": "image", "originalContentUrl": seen_at, "previewImageUrl": seen_at},
     ]
     bearer = {"Authorization": f"Bearer {namjai.run['channel_access_token']}"}
+    once = {"X-Line-Retry-Key": str(uuid4())}
     async with (
         aiohttp.ClientSession(namjai.run["simulator_url"], headers=bearer) as line,
-        line.post("/v2/bot/message/push", json={"to": user, "messages": messages}) as sent,
+        line.post("/v2/bot/message/push", json={"to": user, "messages": messages}, headers=once) as sent,
     ):
         assert sent.status == 200, await sent.text()
 
