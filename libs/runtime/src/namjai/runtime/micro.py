@@ -71,7 +71,7 @@ class Endpoints:
         self._endpoints = endpoints
         self._version = version
         self._description = description
-        self._unavailable = {
+        self._unavailable: Mapping[type[Exception], str] = {
             LogUnavailable: "the log cannot be reached now",
             KeysUnavailable: "the keys cannot be reached now",
             Conflict: "somebody else was faster; ask again",
