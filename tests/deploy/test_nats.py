@@ -18,7 +18,8 @@ from namjai.devkit.embedded.nats import MAX_PAYLOAD_BYTES, nats_binary
 from namjai.devkit.embedded.ports import free_port
 from namjai.devkit.probe import http_ok
 from namjai.runtime.bus import connect
-from namjai.runtime.provision import MEDIA_BYTES_MAX, provision
+from namjai.runtime.provision import MEDIA_BYTES_MAX, STREAMS, provision
+from namjai.runtime.provisioned import note
 from tests.deploy.rendered import K8S, OVERLAYS, Manifest, rendered, trial_secrets
 
 ELECTION_S = 20
@@ -75,6 +76,45 @@ async def test_a_server_runs_on_it_with_tls_and_everybody_may_do_what_is_theirs(
             await risk.jetstream(timeout=0.5).publish("evt.reply.issued.somebody", b"{}")
         await risk.close()
     finally:
+        await server.stop()
+
+
+async def test_a_pod_of_the_gateway_starts_on_it_as_its_manifest_says(tmp_path: Path) -> None:
+    port, monitor, private = free_port(), free_port(), free_port()
+    config = _lay_out("local", tmp_path, {"port: 4222": f"listen: 127.0.0.1:{port}", "8222": str(monitor)})
+    server = _server("nats", config, monitor, _environment("local"))
+    line = tmp_path / "channel-secrets"
+    line.write_text(trial_secrets()["namjai-line"]["channel-secrets"])
+    here = {
+        "NAMJAI_NATS_URL": f"nats://localhost:{port}",
+        "NAMJAI_NATS_CA_FILE": str(tmp_path / "tls" / "ca.crt"),
+        "NAMJAI_CHANNEL_SECRETS_FILE": str(line),
+        "NAMJAI_PRIVATE_PORT": str(private),
+        "NAMJAI_PUBLIC_PORT": "0",
+    }
+    (pod,) = (pod for pod in rendered("local").pods if pod.app == "gateway")
+    waiting, gateway = (
+        Child(
+            name=container["name"],
+            argv=[sys.executable, "-m", *container["args"]],
+            log=tmp_path / f"{container['name']}.log",
+            env={"PATH": os.environ["PATH"], **rendered("local").environment(container, trial_secrets()), **here},
+            probe=partial(http_ok, private, pod.service["readinessProbe"]["httpGet"]["path"]),
+        )
+        for container in pod.containers
+    )
+    await server.start()
+    try:
+        admin = await _as("admin", port, here["NAMJAI_NATS_CA_FILE"])
+        await provision(admin)
+        await note(admin, STREAMS)
+        await admin.close()
+        await waiting.run_once()
+        await gateway.start()
+        await gateway.stop()
+        assert await gateway.wait() == 0, "it ends in order when it is told to"
+    finally:
+        await gateway.kill()
         await server.stop()
 
 
