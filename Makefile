@@ -5,7 +5,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-TWO := --numprocesses 2 --dist loadfile
+ALONE := tests/e2e/drills tests/e2e/test_one_message.py tests/e2e/test_an_alert.py
 SYNCED := $(VENV)/.synced
 MEMBERS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml devkit/pyproject.toml)
 
@@ -25,12 +25,12 @@ setup: $(SYNCED) ## Make .venv with everything in it; costs nothing when nothing
 run: setup ## Start Namjai on this machine; Ctrl-C stops it
 	@exec $(BIN)/namjai up
 
-test: setup ## Run every test: two at a time, while Chromium is looked for; then the drills, which need the machine alone
+test: setup ## Run every test: three at a time, while Chromium is looked for; then the drills, which need the machine alone
 	@tests/chromium.sh install >$(VENV)/chromium 2>&1 & looking=$$!; \
-	$(BIN)/pytest $(TWO) tests/unit tests/contract tests/integration tests/deploy $(PYTEST_ARGS) \
+	$(BIN)/pytest --numprocesses 3 --dist loadfile tests/unit tests/contract tests/integration tests/deploy tests/e2e \
+		$(addprefix --ignore=,$(ALONE)) $(PYTEST_ARGS) \
 		&& { wait $$looking || { cat $(VENV)/chromium; exit 1; }; } \
-		&& $(BIN)/pytest $(TWO) tests/e2e/conversations tests/e2e/pages $(PYTEST_ARGS) \
-		&& $(BIN)/pytest tests/e2e --ignore=tests/e2e/conversations --ignore=tests/e2e/pages $(PYTEST_ARGS)
+		&& $(BIN)/pytest $(ALONE) $(PYTEST_ARGS)
 
 check: lint types arch test ## Everything that must be green before a commit
 

@@ -27,8 +27,8 @@ Phones = Callable[..., Awaitable[Phone]]
 
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """Debian's Chromium, or the one that was named."""
-    finding = await asyncio.create_subprocess_exec(FINDER, stdout=-1, stderr=-1)
+    """Debian's Chromium, or the one that was named; who comes while it is being installed waits."""
+    finding = await asyncio.create_subprocess_exec(FINDER, "install", stdout=-1, stderr=-1)
     found, wrong = await finding.communicate()
     assert finding.returncode == 0, wrong.decode()
     async with async_playwright() as playwright:
