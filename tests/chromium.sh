@@ -4,6 +4,8 @@
 set -eu
 
 APT_SECONDS_MAX=420
+TRIES_MAX=3
+PAUSE_SECONDS=5
 # What the page is written in: Thai, Chinese, and the signs on its buttons.
 PACKAGES="chromium fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji"
 
@@ -26,7 +28,13 @@ installed() {
     said=$(mktemp)
     # A package source that is away is no reason to stop: what we need may come from another.
     apt="timeout $APT_SECONDS_MAX $as env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120"
-    { $apt update || true; $apt install -y --no-install-recommends $PACKAGES; } >"$said" 2>&1 || tail -n 5 "$said" >&2
+    tries=1
+    until { $apt update || true; $apt install -y --no-install-recommends $PACKAGES; } >"$said" 2>&1; do
+        # Somebody else may be bringing apt's lists up to date just now.
+        [ "$tries" -lt "$TRIES_MAX" ] || { tail -n 5 "$said" >&2; break; }
+        tries=$((tries + 1))
+        sleep "$PAUSE_SECONDS"
+    done
     rm -f "$said"
 }
 
