@@ -20,6 +20,7 @@ from namjai.analytics.settings import AnalyticsSettings
 from namjai.chat.settings import ChatSettings
 from namjai.gateway.settings import GatewaySettings
 from namjai.notify.settings import NotifySettings
+from namjai.operations.settings import OperationsSettings
 from namjai.risk.settings import RiskSettings
 from namjai.runtime.settings import ServiceSettings
 
@@ -30,6 +31,7 @@ SERVICES: Final[Mapping[str, type[ServiceSettings]]] = {
     "chat": ChatSettings,
     "notify": NotifySettings,
     "analytics": AnalyticsSettings,
+    "operations": OperationsSettings,
 }
 SECRET: Final = "🔑"
 _PLAIN: Final = {str: "text", int: "whole number", float: "number", bool: "true or false"}
