@@ -23,20 +23,17 @@ from namjai.chat.records import MemberRecords
 from namjai.chat.skills.skill import Skills
 from namjai.chat.skills.table import ALL
 from namjai.chat.surroundings import Chat
-from namjai.devkit.testing import nats_server
+from namjai.devkit.testing import nats_server, open_log
 from namjai.events import Envelope, Fact, Sealed, begin, follow
 from namjai.events.message import MessageReceived, PostbackReceived
 from namjai.events.reply import ReplyIssued
 from namjai.events.risk import Category, Level, RiskAssessed
 from namjai.events.uses import ModelUse
-from namjai.runtime.bus import Requests, connect
+from namjai.runtime.bus import Requests
 from namjai.runtime.consumer import Consumer, Limits
 from namjai.runtime.dead import DeadLetters
 from namjai.runtime.journal import Journal
-from namjai.runtime.keyring import BUCKET, Keyring, MasterKeys, NatsKeyStore
-from namjai.runtime.log import NatsLog
 from namjai.runtime.metrics import Metrics
-from namjai.runtime.provision import provision
 from namjai.runtime.tracing import Tracing
 
 F = TypeVar("F", bound=Fact)
@@ -173,13 +170,8 @@ class Desk:
 
 @pytest.fixture(scope="session")
 async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
-    async with nats_server(tmp_path_factory.mktemp("chat")) as server:
-        nc = await connect(server.url, name="chat")
-        await provision(nc)
-        requests = await Requests.open(nc)
-        store = NatsKeyStore(nc.jetstream(), await nc.jetstream().key_value(BUCKET))
-        yield Desk(nc, requests, Journal(NatsLog(requests), Keyring(store, MasterKeys({"k": b"k" * 32}))))
-        await nc.close()
+    async with nats_server(tmp_path_factory.mktemp("chat")) as server, open_log(server, name="chat") as opened:
+        yield Desk(*opened)
 
 
 @pytest.fixture

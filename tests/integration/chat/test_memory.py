@@ -26,6 +26,7 @@ from namjai.events.uses import ModelUse
 from namjai.runtime.limiter import LocalLimiter, Rate
 from namjai.runtime.metrics import Metrics
 from tests.integration.chat.conftest import Desk
+from tests.unit.chat.visits import Unasked
 
 F = TypeVar("F", bound=Fact)
 T = TypeVar("T", bound=msgspec.Struct)
@@ -36,7 +37,7 @@ DUE = EVERY_TURNS + 1
 
 
 @dataclass
-class Reader(Mind):
+class Reader(Unasked):
     """Listens, and sums up; keeps what it read."""
 
     recap: Any = field(default_factory=lambda: RECAP)
@@ -61,18 +62,6 @@ class Reader(Mind):
         if self.recap is None:
             raise ModelUnavailable("server")
         return msgspec.convert(self.recap, shape), ModelAnswer(text="", model="reader")
-
-    async def listen(self, *_: Any, **__: Any) -> Any:
-        """Not here."""
-        raise AssertionError
-
-    async def speak(self, *_: Any, **__: Any) -> Any:
-        """Nor this."""
-        raise AssertionError
-
-    async def count(self, *_: Any, **__: Any) -> Any:
-        """Nor this."""
-        raise AssertionError
 
 
 @dataclass

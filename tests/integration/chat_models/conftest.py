@@ -24,17 +24,12 @@ from namjai.chat.records import MemberRecords
 from namjai.chat.skills.skill import Skills
 from namjai.chat.skills.table import table
 from namjai.chat.surroundings import Chat
-from namjai.devkit.testing import nats_server
+from namjai.devkit.testing import nats_server, open_log
 from namjai.events import Envelope, begin
 from namjai.events.member import MemberConsented
-from namjai.runtime.bus import Requests, connect
-from namjai.runtime.journal import Journal
-from namjai.runtime.keyring import BUCKET, Keyring, MasterKeys, NatsKeyStore
 from namjai.runtime.lease import Leases
-from namjai.runtime.log import NatsLog
 from namjai.runtime.memory_tools import MemoryLeaseStore
 from namjai.runtime.metrics import Metrics
-from namjai.runtime.provision import provision
 from tests.integration.chat.conftest import RULES, Desk
 
 SKILLS = Skills(table())
@@ -163,13 +158,8 @@ class ModelDesk(Desk):
 
 @pytest.fixture(scope="session")
 async def model_desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ModelDesk]:
-    async with nats_server(tmp_path_factory.mktemp("chat_models")) as server:
-        nc = await connect(server.url, name="chat")
-        await provision(nc)
-        requests = await Requests.open(nc)
-        store = NatsKeyStore(nc.jetstream(), await nc.jetstream().key_value(BUCKET))
-        yield ModelDesk(nc, requests, Journal(NatsLog(requests), Keyring(store, MasterKeys({"k": b"k" * 32}))))
-        await nc.close()
+    async with nats_server(tmp_path_factory.mktemp("chat_models")) as server, open_log(server, name="chat") as opened:
+        yield ModelDesk(*opened)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from opentelemetry.trace import NoOpTracer
 
 from namjai.chat.reminders import HANDLERS, SERVICE, SOURCE, Reminders
 from namjai.chat.skills.diary.reminding import DAY, UNANSWERED_MAX, Rhythm
-from namjai.devkit.testing import nats_server
+from namjai.devkit.testing import nats_server, open_log
 from namjai.events import Envelope, Fact, Sealed, begin
 from namjai.events.checkin import CheckInRecorded, ReminderDue, RemindersSet
 from namjai.events.conversation import TurnSkipped
@@ -24,14 +24,11 @@ from namjai.events.delivery import DeliveryFailed
 from namjai.events.member import MemberErased, MemberFollowed, MemberPaused, MemberResumed, MemberUnfollowed
 from namjai.events.message import PostbackReceived
 from namjai.events.reply import ReplyIssued
-from namjai.runtime.bus import Requests, connect
+from namjai.runtime.bus import Requests
 from namjai.runtime.consumer import Consumer, Limits
 from namjai.runtime.dead import DeadLetters
 from namjai.runtime.journal import Journal
-from namjai.runtime.keyring import BUCKET, Keyring, MasterKeys, NatsKeyStore
-from namjai.runtime.log import NatsLog
 from namjai.runtime.metrics import Metrics
-from namjai.runtime.provision import provision
 from namjai.runtime.timers import NatsTimers, Timer, TimerConsumer
 from namjai.runtime.tracing import Tracing
 
@@ -128,13 +125,8 @@ class Surroundings:
 
 @pytest.fixture(scope="module")
 async def log(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Surroundings]:
-    async with nats_server(tmp_path_factory.mktemp("reminders")) as server:
-        nc = await connect(server.url, name="chat")
-        await provision(nc)
-        requests = await Requests.open(nc)
-        store = NatsKeyStore(nc.jetstream(), await nc.jetstream().key_value(BUCKET))
-        yield Surroundings(nc, requests, Journal(NatsLog(requests), Keyring(store, MasterKeys({"k": b"k" * 32}))))
-        await nc.close()
+    async with nats_server(tmp_path_factory.mktemp("reminders")) as server, open_log(server, name="chat") as opened:
+        yield Surroundings(*opened)
 
 
 @pytest.fixture

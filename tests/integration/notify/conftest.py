@@ -20,18 +20,14 @@ from nats.aio.client import Client
 from namjai.devkit.line import SimSettings, Simulator, serve_simulator
 from namjai.devkit.line.state.calls import Call as SimCall
 from namjai.devkit.line.state.faults import Fault
-from namjai.devkit.testing import NatsServer, nats_server
+from namjai.devkit.testing import NatsServer, nats_server, open_log
 from namjai.events import Envelope, Fact, Sealed, begin
 from namjai.events.alert import AlertRaised
 from namjai.events.reply import ReplyIssued
 from namjai.events.risk import Level
 from namjai.notify.app import serve
 from namjai.notify.settings import NotifySettings
-from namjai.runtime.bus import Requests, connect
 from namjai.runtime.journal import Journal
-from namjai.runtime.keyring import BUCKET, Keyring, MasterKeys, NatsKeyStore
-from namjai.runtime.log import NatsLog
-from namjai.runtime.provision import provision
 from namjai.runtime.settings import parse_master_keys
 
 MASTER_KEYS = "k:" + base64.b64encode(b"k" * 32).decode()
@@ -243,12 +239,8 @@ async def server(tmp_path: Path) -> AsyncIterator[NatsServer]:
 
 @pytest.fixture
 async def office(server: NatsServer, line: Line) -> AsyncIterator[Office]:
-    nc = await connect(server.url, name="tests")
-    await provision(nc)
-    requests = await Requests.open(nc)
-    store = NatsKeyStore(nc.jetstream(), await nc.jetstream().key_value(BUCKET))
-    yield Office(nc, Journal(NatsLog(requests), Keyring(store, MasterKeys(parse_master_keys(MASTER_KEYS)))), line)
-    await nc.close()
+    async with open_log(server, master_keys=parse_master_keys(MASTER_KEYS)) as opened:
+        yield Office(opened.nc, opened.journal, line)
 
 
 AtWork = Callable[..., AbstractAsyncContextManager[None]]

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import pytest
 from nats.aio.client import Client
 
-from namjai.devkit.testing import NatsServer, NatsUser, nats_server
+from namjai.devkit.testing import NatsServer, NatsUser, nats_server, open_log
 from namjai.events import Envelope, Fact, Sealed, begin
 from namjai.events.alert import AlertRaised
 from namjai.events.media import MediaTranscribed
@@ -23,11 +23,8 @@ from namjai.events.message import MessageReceived
 from namjai.events.risk import Level, RiskAssessed
 from namjai.risk.app import serve
 from namjai.risk.settings import RiskSettings
-from namjai.runtime.bus import Requests, connect
 from namjai.runtime.journal import Journal
-from namjai.runtime.keyring import BUCKET, Keyring, MasterKeys, NatsKeyStore
-from namjai.runtime.log import NatsLog
-from namjai.runtime.provision import ACCOUNTS, provision
+from namjai.runtime.provision import ACCOUNTS
 from namjai.runtime.settings import parse_master_keys
 from namjai.runtime.timers import NatsTimers
 
@@ -117,13 +114,9 @@ async def risk_nats(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[N
 
 @pytest.fixture(scope="session")
 async def people(risk_nats: NatsServer) -> AsyncIterator[Callable[[], Person]]:
-    nc = await connect(risk_nats.url, name="tests", user="admin", password="a")
-    await provision(nc)
-    requests = await Requests.open(nc)
-    store = NatsKeyStore(nc.jetstream(), await nc.jetstream().key_value(BUCKET))
-    journal = Journal(NatsLog(requests), Keyring(store, MasterKeys(parse_master_keys(MASTER_KEYS))))
-    yield lambda: Person("m" + secrets.token_hex(8), journal, NatsTimers(requests), nc)
-    await nc.close()
+    keys = parse_master_keys(MASTER_KEYS)
+    async with open_log(risk_nats, master_keys=keys, user="admin", password="a") as (nc, requests, journal):
+        yield lambda: Person("m" + secrets.token_hex(8), journal, NatsTimers(requests), nc)
 
 
 @pytest.fixture

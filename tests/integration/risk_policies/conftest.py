@@ -17,18 +17,15 @@ from typing import Any
 
 import pytest
 
-from namjai.devkit.testing import NatsServer, NatsUser, nats_server
+from namjai.devkit.testing import NatsServer, NatsUser, nats_server, open_log
 from namjai.events import Envelope, Fact, Sealed, Stored, begin
 from namjai.events.message import MessageReceived
 from namjai.events.risk import RiskAssessed
 from namjai.risk.app import serve
 from namjai.risk.settings import RiskSettings
-from namjai.runtime.bus import Requests, connect
 from namjai.runtime.journal import Journal
-from namjai.runtime.keyring import BUCKET, Keyring, MasterKeys, NatsKeyStore
-from namjai.runtime.log import NatsLog
 from namjai.runtime.micro import Ask, Refused, Unavailable
-from namjai.runtime.provision import ACCOUNTS, provision
+from namjai.runtime.provision import ACCOUNTS
 from namjai.runtime.settings import parse_master_keys
 
 MASTER_KEYS = "k:" + base64.b64encode(b"k" * 32).decode()
@@ -136,11 +133,9 @@ async def clinic(tmp_path: Path) -> AsyncIterator[Clinic]:
         NatsUser(name="admin", password="a", publish=(">",), subscribe=(">",)),
         NatsUser(name="risk", password="r", publish=may.publish, subscribe=may.subscribe),
     )
-    async with nats_server(tmp_path, users=users) as server:
-        nc = await connect(server.url, name="tests", user="admin", password="a")
-        await provision(nc)
-        requests = await Requests.open(nc)
-        store = NatsKeyStore(nc.jetstream(), await nc.jetstream().key_value(BUCKET))
-        journal = Journal(NatsLog(requests), Keyring(store, MasterKeys(parse_master_keys(MASTER_KEYS))))
-        yield Clinic(server, journal, Ask(requests), tmp_path)
-        await nc.close()
+    keys = parse_master_keys(MASTER_KEYS)
+    async with (
+        nats_server(tmp_path, users=users) as server,
+        open_log(server, master_keys=keys, user="admin", password="a") as opened,
+    ):
+        yield Clinic(server, opened.journal, Ask(opened.requests), tmp_path)

@@ -15,7 +15,16 @@ from namjai.chat.domain.heard import Media, hear
 from namjai.chat.domain.remember import Memory
 from namjai.chat.domain.state import Person
 from namjai.chat.domain.visit import DONE, Flow, Visit
-from namjai.chat.ports import Desk, MediaDoor, Mind, Recorded
+from namjai.chat.ports import (
+    Attachment,
+    Desk,
+    MediaDoor,
+    Mind,
+    ModelAnswer,
+    ModelRequest,
+    ModelUnavailable,
+    Recorded,
+)
 from namjai.chat.skills.skill import Skill, topics_of
 from namjai.events import Envelope, Fact, Sealed, begin
 from namjai.events.conversation import FlowMoved
@@ -63,6 +72,54 @@ class Facts:
     async def turns(self, memory: Memory) -> Sequence[Exchange]:
         """As the port says."""
         return self.exchanges
+
+
+class Unable:
+    """A mind that can do nothing at all; a test's own mind is this one and what it can."""
+
+    async def write(self, request: ModelRequest) -> ModelAnswer:
+        """As the port says."""
+        raise ModelUnavailable("unable")
+
+    async def fill(self, request: ModelRequest, shape: type[Any]) -> tuple[Any, ModelAnswer]:
+        """As the port says."""
+        raise ModelUnavailable("unable")
+
+    async def listen(self, sound: Attachment, *, languages: Sequence[str]) -> ModelAnswer:
+        """As the port says."""
+        raise ModelUnavailable("unable")
+
+    async def speak(self, words: str, *, language: str) -> Attachment:
+        """As the port says."""
+        raise ModelUnavailable("unable")
+
+    async def count(self, words: str) -> int:
+        """About."""
+        return len(words)
+
+
+class Unasked:
+    """A mind of which nothing may be asked but what a test's own mind adds: anything else fails the test."""
+
+    async def write(self, *_: Any, **__: Any) -> Any:
+        """Nobody asks for that."""
+        raise AssertionError
+
+    async def fill(self, *_: Any, **__: Any) -> Any:
+        """Nor for that."""
+        raise AssertionError
+
+    async def listen(self, *_: Any, **__: Any) -> Any:
+        """Nor for that."""
+        raise AssertionError
+
+    async def speak(self, *_: Any, **__: Any) -> Any:
+        """Nor for that."""
+        raise AssertionError
+
+    async def count(self, *_: Any, **__: Any) -> Any:
+        """Nor for that."""
+        raise AssertionError
 
 
 @dataclass

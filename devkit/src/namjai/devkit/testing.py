@@ -1,19 +1,31 @@
 """Real servers for tests: each on free ports with a store of its own, gone when the block ends."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Final, NamedTuple
+
+from nats.aio.client import Client
 
 from namjai.devkit.embedded.nats import NatsServer, NatsUser
 from namjai.devkit.embedded.postgres import PostgresServer
 from namjai.devkit.embedded.valkey import ValkeyServer
+from namjai.runtime.bus import Requests, connect
+from namjai.runtime.journal import Journal
+from namjai.runtime.keyring import BUCKET, Keyring, MasterKeys, NatsKeyStore
+from namjai.runtime.log import NatsLog
+from namjai.runtime.provision import provision
+
+TRIAL_KEYS: Final[Mapping[str, bytes]] = {"k": b"k" * 32}
 
 __all__ = [
     "NatsServer",
     "NatsUser",
+    "OpenLog",
     "PostgresServer",
     "ValkeyServer",
     "nats_server",
+    "open_log",
     "postgres_server",
     "valkey_server",
 ]
@@ -33,6 +45,34 @@ async def nats_server(
         yield server
     finally:
         await server.stop()
+
+
+class OpenLog(NamedTuple):
+    """A provisioned NATS as somebody is connected to it, and the log with its keys."""
+
+    nc: Client
+    requests: Requests
+    journal: Journal
+
+
+@asynccontextmanager
+async def open_log(
+    server: NatsServer,
+    *,
+    name: str = "tests",
+    master_keys: Mapping[str, bytes] = TRIAL_KEYS,
+    user: str | None = None,
+    password: str | None = None,
+) -> AsyncIterator[OpenLog]:
+    """Provision the server, and open its log."""
+    nc = await connect(server.url, name=name, user=user, password=password)
+    try:
+        await provision(nc)
+        requests = await Requests.open(nc)
+        store = NatsKeyStore(nc.jetstream(), await nc.jetstream().key_value(BUCKET))
+        yield OpenLog(nc, requests, Journal(NatsLog(requests), Keyring(store, MasterKeys(master_keys))))
+    finally:
+        await nc.close()
 
 
 @asynccontextmanager

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 import msgspec
 
 from namjai.chat.ports import (
-    Attachment,
     Citation,
     ModelAnswer,
     ModelFailure,
@@ -17,6 +15,7 @@ from namjai.chat.ports import (
     ModelUnavailable,
     Source,
 )
+from tests.unit.chat.visits import Unable
 
 T = TypeVar("T", bound=msgspec.Struct)
 FOUND = "ไขมันพอกตับพบได้บ่อย 🫀 การลดน้ำหนักช่วยได้"
@@ -36,7 +35,7 @@ def body(title: str = "ไขมันพอกตับ", text: str = "ตั�
 
 
 @dataclass
-class ScriptedMind:
+class ScriptedMind(Unable):
     """`fills` are the answers to `fill`, in turn; a failure's name fails."""
 
     fills: list[dict[str, object] | ModelFailure] = field(default_factory=list)
@@ -57,18 +56,6 @@ class ScriptedMind:
         if isinstance(answer, str):
             raise ModelUnavailable(answer)
         return msgspec.convert(answer, shape), ModelAnswer(text="", model="scripted-1")
-
-    async def listen(self, sound: Attachment, *, languages: Sequence[str]) -> ModelAnswer:
-        """Not here."""
-        raise ModelUnavailable("unable")
-
-    async def speak(self, words: str, *, language: str) -> Attachment:
-        """Not here."""
-        raise ModelUnavailable("unable")
-
-    async def count(self, words: str) -> int:
-        """About."""
-        return len(words)
 
 
 def grounded() -> ModelAnswer:

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 import pytest
 
 from namjai.chat.content import LANGUAGES, Language
+from namjai.chat.domain.commands import AGREE
 from namjai.chat.domain.composed import Composed
 from namjai.chat.domain.messages import problems
-from namjai.chat.ports import Attachment, Desk, ModelAnswer, ModelFailure, ModelRequest, ModelUnavailable, Spoken, Taigi
+from namjai.chat.ports import Desk, ModelAnswer, ModelFailure, ModelRequest, ModelUnavailable, Spoken, Taigi
 from namjai.chat.skills.interpreter.pair import Pair, facing, pair_named
-from namjai.chat.skills.interpreter.skill import AGREE, SAID_CHARS_MAX, SKILL
+from namjai.chat.skills.interpreter.skill import SAID_CHARS_MAX, SKILL
 from namjai.chat.skills.interpreter.texts import texts as texts_of
-from tests.unit.chat.visits import Talk, buttons, texts
+from tests.unit.chat.visits import Talk, Unable, buttons, texts
 
 ALLOWED = frozenset({"model"})
 JARGON = "BP 140/90, start an ACE inhibitor"
 PLAIN = "Your blood pressure is 140/90. You begin a medicine that lowers it."
 
 
-class Interpreting:
+class Interpreting(Unable):
     """A mind that knows one sentence, and remembers what it was asked."""
 
     def __init__(self, *, changed: bool = True, fails: ModelFailure | None = None, plain_fails: bool = False) -> None:
@@ -44,15 +44,6 @@ class Interpreting:
         words = PLAIN if self.changed else request.text
         given = {"plain": words, "changed": self.changed, "terms": [{"term": "BP", "meaning": "blood pressure"}]}
         return msgspec.convert(given, shape), ModelAnswer(text="", model="m-1")
-
-    async def listen(self, sound: Attachment, *, languages: Sequence[str]) -> ModelAnswer:
-        raise ModelUnavailable("unable")
-
-    async def speak(self, words: str, *, language: str) -> Attachment:
-        raise ModelUnavailable("unable")
-
-    async def count(self, words: str) -> int:
-        return len(words)
 
 
 class OneTaigi:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import pytest
 
 from namjai.chat.domain.context import Exchange
-from namjai.chat.ports import Desk, Mind, ModelAnswer, ModelRequest, Said
+from namjai.chat.ports import Desk, ModelAnswer, ModelRequest, Said
 from namjai.chat.skills.support import SKILL
 from namjai.events import Sealed
 from namjai.events.memory import MemoryForgotten, MemoryNoted, MemorySummarised
-from tests.unit.chat.visits import Talk, texts
+from tests.unit.chat.visits import Talk, Unasked, texts
 
 EARLIER = Exchange("My daughter was born in May", "What a spring that must have been.", 3)
 
 
 @dataclass
-class Listener(Mind):
+class Listener(Unasked):
     """Says one thing, and keeps what it was asked."""
 
     asked: list[ModelRequest] = field(default_factory=list)
@@ -27,22 +26,6 @@ class Listener(Mind):
         """As the port says."""
         self.asked.append(request)
         return ModelAnswer(text="I am listening.", model="listener")
-
-    async def fill(self, *_: Any, **__: Any) -> Any:
-        """Nobody asks for that here."""
-        raise AssertionError
-
-    async def listen(self, *_: Any, **__: Any) -> Any:
-        """Nor for that."""
-        raise AssertionError
-
-    async def speak(self, *_: Any, **__: Any) -> Any:
-        """Nor for that."""
-        raise AssertionError
-
-    async def count(self, *_: Any, **__: Any) -> Any:
-        """Nor for that."""
-        raise AssertionError
 
 
 @dataclass

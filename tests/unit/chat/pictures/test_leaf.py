@@ -9,10 +9,10 @@ from typing import Any, get_args
 import pytest
 
 from namjai.chat.content import LANGUAGES, Language
+from namjai.chat.domain.commands import AGREE
 from namjai.chat.domain.heard import Media
 from namjai.chat.domain.messages import problems
 from namjai.chat.skills.pictures import SKILL, pictures
-from namjai.chat.skills.pictures.parts import AGREE
 from namjai.chat.skills.pictures.plants import shipped
 from namjai.chat.skills.pictures.texts import texts as words_of
 from namjai.events.media import UnreadReason

@@ -9,12 +9,13 @@ from typing import cast, get_args
 import pytest
 
 from namjai.chat.content import LANGUAGES, Language
+from namjai.chat.domain.commands import AGREE
 from namjai.chat.domain.heard import Media
 from namjai.chat.domain.messages import problems
 from namjai.chat.domain.messages import text as plain_text
 from namjai.chat.domain.state import Person
 from namjai.chat.ports import Attachment, Desk, Mind, ModelAnswer, ModelUnavailable, Spoken
-from namjai.chat.skills.voice.skill import AGREE, SKILL, SPOKEN_CHARS_MAX, frame, listen
+from namjai.chat.skills.voice.skill import SKILL, SPOKEN_CHARS_MAX, frame, listen
 from namjai.chat.skills.voice.skill import texts as texts_of
 from namjai.events import Sealed
 from namjai.events.media import UnreadReason

@@ -34,6 +34,8 @@ from namjai.runtime.tracing import also_from
 CONFLICTS_MAX: Final = 20
 SNAPSHOT_EVERY_EVENTS: Final = 200
 LEASE_RETRY_S: Final = 0.05
+READ_ELSEWHERE_S: Final = 0.5
+"""How long to leave a picture or a voice to the replica that reads it, before looking whether it has."""
 WORTH_DOTS_S: Final = 0.25
 """A shorter pause shows no three dots: they might reach LINE after the answer, and stay."""
 
@@ -171,8 +173,12 @@ class Conversations:
         pause_s = (until - now).total_seconds()
         if pause_s >= WORTH_DOTS_S:
             await self._animate(talk)
+        await self._listen(talk, pause_s)
+
+    async def _listen(self, talk: Talk, within_s: float) -> None:
+        """Until something new is heard, or so long."""
         try:
-            async with asyncio.timeout(pause_s):
+            async with asyncio.timeout(within_s):
                 await talk.heard.wait()
         except TimeoutError:
             return
@@ -189,7 +195,12 @@ class Conversations:
     async def _take(self, member: str, talk: Talk, step: Answer | Carry | Perceive | Skip, now: datetime) -> None:
         match step:
             case Perceive():
-                await self._perceive(member, talk, step.pending, now)
+                async with self._chat.lease(member) as mine:
+                    if mine:
+                        await self._perceive(member, talk, step.pending)
+                if not mine:  # another replica reads it: look at what it found, or read it ourselves
+                    await self._listen(talk, READ_ELSEWHERE_S)
+                    await self._read(member, talk, anew=True)
             case Skip():
                 await self._append(member, talk, turns.silence(step, self._origin(member, talk, step), now))
             case Carry():
@@ -244,7 +255,7 @@ class Conversations:
         slots = event.data.slots.get({}) if event.data.slots is not None else {}
         return Flow(at.skill, at.step, slots, at.until)
 
-    async def _perceive(self, member: str, talk: Talk, pending: Pending, now: datetime) -> None:
+    async def _perceive(self, member: str, talk: Talk, pending: Pending) -> None:
         """Read what is in a picture or a voice message; whoever is in danger meanwhile does not wait for it."""
         if self._chat.senses is None:
             raise AssertionError("nothing reads media here, and none is asked for")
@@ -269,9 +280,10 @@ class Conversations:
         if facts := recorded(cue, talk.state, scene):
             return origin.says(facts, now)
         words = event.data.words.get("").strip() if isinstance(event.data, AlertSaid) else None
-        composed = compose_cue(cue, words, talk.state, scene)
         if cue.kind == "reminder":
             composed = self._chat.skills().called(called(cue, talk.state, scene))
+        else:
+            composed = compose_cue(cue, words, talk.state, scene)
         where = await address_of(self._chat.journal, member)
         if composed is None or where is None:
             nothing: SkipReason = "paused" if cue.kind == "reminder" else "erased"  # the clinic has switched it off

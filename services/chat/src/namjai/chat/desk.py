@@ -7,14 +7,12 @@ from dataclasses import dataclass
 
 from namjai.chat.adapters.answers.common import CommonAnswers, TurnAnswers
 from namjai.chat.adapters.models.mind import Elsewhere
-from namjai.chat.media.bench import Unreadable
+from namjai.chat.media.offering import offered
 from namjai.chat.media.sounds import Sounds
 from namjai.chat.ports import (
     Addresses,
-    Attachment,
     Desk,
     MediaDoor,
-    MediaUnavailable,
     Mind,
     Registrar,
     Speaker,
@@ -68,7 +66,7 @@ class Desks:
 
 
 class VoiceOf(Speaker):
-    """A model's voice, made into what LINE plays and put where LINE fetches it."""
+    """A model's voice, where LINE fetches it."""
 
     def __init__(self, mind: Mind, sounds: Sounds, media: MediaDoor) -> None:
         self._mind = mind
@@ -77,10 +75,5 @@ class VoiceOf(Speaker):
 
     async def speak(self, member: str, words: str, *, language: str) -> Spoken:
         """As the port says."""
-        spoken = await self._mind.speak(words, language=language)
-        try:
-            playable = await self._sounds.to_play(spoken.data, spoken.mime)
-        except Unreadable:
-            raise MediaUnavailable("unreadable") from None
-        url = await self._media.put(member, Attachment(playable.data, playable.mime))
-        return Spoken(url, playable.duration_ms)
+        said = await self._mind.speak(words, language=language)
+        return await offered(said, member, self._sounds, self._media)

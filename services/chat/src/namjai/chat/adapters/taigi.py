@@ -15,9 +15,9 @@ import aiohttp
 import msgspec
 
 from namjai.chat.adapters.outside import TooLarge, bounded
-from namjai.chat.media.bench import Unreadable
+from namjai.chat.media.offering import offered
 from namjai.chat.media.sounds import Sounds
-from namjai.chat.ports import Attachment, MediaDoor, MediaUnavailable, ModelUnavailable, Spoken, Taigi
+from namjai.chat.ports import Attachment, MediaDoor, ModelUnavailable, Spoken, Taigi
 from namjai.chat.settings import ChatSettings
 from namjai.runtime.breaker import Breaker, BreakerOpen
 from namjai.runtime.limiter import LocalLimiter, Rate
@@ -67,13 +67,8 @@ class HttpTaigi:
 
     async def speak(self, member: str, hanji: str) -> Spoken:
         """As the port says."""
-        body, mime = await self._asked("speech", hanji, SOUND_BYTES_MAX)
-        try:
-            playable = await self._sounds.to_play(body, mime)
-        except Unreadable:
-            raise MediaUnavailable("unreadable") from None
-        url = await self._media.put(member, Attachment(playable.data, playable.mime))
-        return Spoken(url, playable.duration_ms)
+        said = Attachment(*await self._asked("speech", hanji, SOUND_BYTES_MAX))
+        return await offered(said, member, self._sounds, self._media)
 
     async def _asked(self, call: str, words: str, bytes_max: int) -> tuple[bytes, str]:
         if not self._rate.hit(EVERYBODY).allowed:

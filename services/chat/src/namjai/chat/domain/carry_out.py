@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Literal, Protocol, get_args
-from urllib.parse import urlencode
 
 import msgspec
 
 from namjai.chat.content import UI_LANGUAGES, Language, Status, UiLanguage, UiTexts, care_texts, own_name, ui_texts
-from namjai.chat.domain.commands import Command, CommandName, Purpose
+from namjai.chat.domain.commands import Command, CommandName, Purpose, consent_data
 from namjai.chat.domain.contact import Contact
 from namjai.chat.domain.crisis import emergency_card
 from namjai.chat.domain.doing import do
@@ -83,10 +82,10 @@ def greeting(language: UiLanguage) -> CommandAnswer:
     """First contact: says that this is software, what it does and does not do, and asks for consent."""
     ui = ui_texts(language)
     actions = [
-        press(ui.labels["agree"], _consent_data("chat", granted=True)),
+        press(ui.labels["agree"], consent_data("chat", granted=True)),
         press(ui.labels["read_first"], "cmd=privacy"),
         press(ui.labels["emergency"], "cmd=emergency"),
-        *_menu(ui, "language", "help"),
+        *menu(ui, "language", "help"),
     ]
     return _said(language, ui.greeting, actions)
 
@@ -102,19 +101,19 @@ def _help(person: PersonView, skills: Collection[str]) -> CommandAnswer:
     can = [line for skill, line in ui.skills.items() if skill in skills]
     words = [ui.help, "\n".join([ui.help_skills, *can])] if len(can) > 1 else [ui.help]
     opened = [do(ui.labels[skill], skill, action) for skill, action in _OPENED_BY.items() if skill in skills]
-    first, *others = _menu(ui, *_HELP)
+    first, *others = menu(ui, *_HELP)
     return _said(person.speaks, words, [first, *opened, *others])
 
 
 def _emergency(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
     card = emergency_card(speaks=person.speaks, country=person.country, now=now)
-    actions = _menu(ui_texts(person.speaks), "safe")
+    actions = menu(ui_texts(person.speaks), "safe")
     return CommandAnswer(messages=with_quick_replies(card.messages, actions), content=card.content, review=card.review)
 
 
 def _privacy(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
     ui = ui_texts(person.speaks)
-    return _said(person.speaks, ui.privacy, _menu(ui, "consent", "erase", "help"))
+    return _said(person.speaks, ui.privacy, menu(ui, "consent", "erase", "help"))
 
 
 def _consent(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
@@ -141,7 +140,7 @@ def _language(command: Command, person: PersonView, now: datetime) -> CommandAns
         chosen = ui_texts(command.language)
         fact = LanguageChosen(language=command.language)
         words = " ".join(filter(None, (chosen.language_chosen, chosen.in_english)))
-        return _said(command.language, [words], _menu(chosen, "help", "emergency"), facts=(fact,))
+        return _said(command.language, [words], menu(chosen, "help", "emergency"), facts=(fact,))
     actions = [press(own_name(language), f"cmd=language&language={language}") for language in UI_LANGUAGES]
     asked = "\n".join(ui_texts(language).language_ask for language in UI_LANGUAGES)
     return _said(person.speaks, [asked], actions)
@@ -149,22 +148,22 @@ def _language(command: Command, person: PersonView, now: datetime) -> CommandAns
 
 def _stop(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
     ui = ui_texts(person.speaks)
-    return _said(person.speaks, [ui.paused], _menu(ui, "start", "emergency"), facts=(MemberPaused(),))
+    return _said(person.speaks, [ui.paused], menu(ui, "start", "emergency"), facts=(MemberPaused(),))
 
 
 def _start(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
     ui = ui_texts(person.speaks)
-    return _said(person.speaks, [ui.resumed], _menu(ui, "help", "emergency"), facts=(MemberResumed(),))
+    return _said(person.speaks, [ui.resumed], menu(ui, "help", "emergency"), facts=(MemberResumed(),))
 
 
 def _chat(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
     ui = ui_texts(person.speaks)
-    return _said(person.speaks, [ui.chat], _menu(ui, "help", "emergency"))
+    return _said(person.speaks, [ui.chat], menu(ui, "help", "emergency"))
 
 
 def _erase(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
     ui = ui_texts(person.speaks)
-    return _said(person.speaks, [ui.erase_ask], _menu(ui, "erase_confirm", "erase_cancel"))
+    return _said(person.speaks, [ui.erase_ask], menu(ui, "erase_confirm", "erase_cancel"))
 
 
 def _erase_confirm(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
@@ -173,12 +172,12 @@ def _erase_confirm(command: Command, person: PersonView, now: datetime) -> Comma
 
 def _erase_cancel(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
     ui = ui_texts(person.speaks)
-    return _said(person.speaks, [ui.erase_cancelled], _menu(ui, "privacy", "help"))
+    return _said(person.speaks, [ui.erase_cancelled], menu(ui, "privacy", "help"))
 
 
 def _safe(command: Command, person: PersonView, now: datetime) -> CommandAnswer:
     ui = ui_texts(person.speaks)
-    said = _said(person.speaks, [ui.safe], _menu(ui, "emergency", "help"))
+    said = _said(person.speaks, [ui.safe], menu(ui, "emergency", "help"))
     return msgspec.structs.replace(said, ends_crisis=True)
 
 
@@ -198,10 +197,8 @@ def _contact_change(command: Command, person: PersonView, now: datetime) -> Comm
 def contact_choices(language: UiLanguage, *, told: bool) -> list[Action]:
     """Under a contact: whether they may be told, and another one."""
     ui = ui_texts(language)
-    choice = press(
-        ui.labels["withdraw_contact" if told else "give_contact"], _consent_data("contact", granted=not told)
-    )
-    return [choice, *_menu(ui, "contact_change", "help")]
+    choice = press(ui.labels["withdraw_contact" if told else "give_contact"], consent_data("contact", granted=not told))
+    return [choice, *menu(ui, "contact_change", "help")]
 
 
 def _about_contact(person: PersonView, words: str, actions: Sequence[Action]) -> CommandAnswer:
@@ -222,17 +219,14 @@ def _consent_choices(ui: UiTexts, consents: frozenset[str]) -> list[Action]:
     """One button a purpose, to the other side of what is chosen now."""
     choices = [(purpose, purpose not in consents) for purpose in get_args(Purpose)]
     buttons = [
-        press(ui.labels[f"{'give' if grant else 'withdraw'}_{purpose}"], _consent_data(purpose, granted=grant))
+        press(ui.labels[f"{'give' if grant else 'withdraw'}_{purpose}"], consent_data(purpose, granted=grant))
         for purpose, grant in choices
     ]
-    return [*buttons, *_menu(ui, "privacy", "help")]
+    return [*buttons, *menu(ui, "privacy", "help")]
 
 
-def _consent_data(purpose: Purpose, *, granted: bool) -> str:
-    return urlencode({"cmd": "consent", "purpose": purpose, "granted": "yes" if granted else "no"})
-
-
-def _menu(ui: UiTexts, *names: CommandName) -> list[Action]:
+def menu(ui: UiTexts, *names: CommandName) -> list[Action]:
+    """Buttons that give commands, under their labels."""
     return [press(ui.labels[name], f"cmd={name}") for name in names]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, Literal, get_args
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 
@@ -64,6 +64,15 @@ def parse(said: str | None = None, *, postback: str | None = None) -> Command | 
     if said is None or len(said) > _COMMAND_CHARS_MAX:
         return None
     return _typed().get(fold(said).strip(_EDGES)) or _typed().get(fold(said))
+
+
+def consent_data(purpose: str, *, granted: bool) -> str:
+    """What a button sends that gives a consent, or takes it back."""
+    return urlencode({"cmd": "consent", "purpose": purpose, "granted": "yes" if granted else "no"})
+
+
+AGREE: Final = consent_data("model", granted=True)
+"""What a button sends that lets an outside AI service help."""
 
 
 @lru_cache(maxsize=1)

@@ -68,11 +68,12 @@ class Doors:
     def __init__(self, doorways: Iterable[tuple[str, Doorway]] = ()) -> None:
         self._whole: dict[str, Doing] = {}
         self._begins: list[tuple[str, Doing, str]] = []
-        self._starts: tuple[str, ...] = ()
         for skill, doors in doorways:
             for name, door in doors.items():
                 for word in door.words:
                     self._add(fold(word), Doing(skill, name.partition("#")[0], door.args), door.takes)
+        self._begins.sort(key=lambda door: -len(door[0]))
+        self._starts = tuple(word for word, _, _ in self._begins)
 
     def _add(self, word: str, doing: Doing, takes: str | None) -> None:
         if word in self._whole:
@@ -80,8 +81,6 @@ class Doors:
         self._whole[word] = doing
         if takes is not None:
             self._begins.append((word, doing, takes))
-            self._begins.sort(key=lambda door: -len(door[0]))
-            self._starts = (*self._starts, word)
 
     @property
     def words(self) -> frozenset[str]:

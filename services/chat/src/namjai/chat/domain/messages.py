@@ -28,6 +28,11 @@ def text(body: str) -> Message:
     return {"type": "text", "text": body}
 
 
+def audio(url: str, duration_ms: int) -> Message:
+    """A sound, and how long it plays."""
+    return {"type": "audio", "originalContentUrl": url, "duration": duration_ms}
+
+
 def say(label: str, said: str | None = None) -> Action:
     """A button that says something in the person's name."""
     return {"type": "message", "label": label, "text": said or label}

@@ -110,15 +110,25 @@ class Skills:
         return None
 
     def _asked(self, visit: Visit) -> Iterator[Skill]:
-        """Each once: what was asked for, what takes such a thing, what is open, what claims the words, and support."""
-        wished = [doing.skill for doing in reversed(visit.heard.doings)]
-        taking = [skill.name for skill in self._by_name.values() if skill.hears.intersection(visit.kinds)]
-        at_it = [visit.flow.skill] if visit.flow is not None else []
-        claiming = [skill.name for skill in self._by_name.values() if skill.claims is not None and skill.claims(visit)]
-        its_own = [name for name in at_it if name in claiming]
-        for name in dict.fromkeys((*its_own, *wished, *taking, *at_it, *claiming, FALLBACK)):
-            if name in self._by_name:
+        """Each once, and none looked for before it is needed; see `_in_turn`."""
+        met: set[str] = set()
+        for name in self._in_turn(visit):
+            if name in self._by_name and name not in met:
+                met.add(name)
                 yield self._by_name[name]
+
+    def _in_turn(self, visit: Visit) -> Iterator[str]:
+        """What was asked for, what takes such a thing, what is open, what claims the words, and support. What is open
+        comes before all of it where it claims the words."""
+        at_it = self._by_name.get(visit.flow.skill) if visit.flow is not None else None
+        if at_it is not None and _claims(at_it, visit):
+            yield at_it.name
+        yield from (doing.skill for doing in reversed(visit.heard.doings))
+        yield from (skill.name for skill in self._by_name.values() if skill.hears.intersection(visit.kinds))
+        if at_it is not None:
+            yield at_it.name
+        yield from (skill.name for skill in self._by_name.values() if skill is not at_it and _claims(skill, visit))
+        yield FALLBACK
 
     def _framed(self, visit: Visit, said: Composed) -> Composed:
         for skill in self._by_name.values():
@@ -131,6 +141,10 @@ class Skills:
         if at_it is None or at_it is skill or at_it.resume is None or _moves_on(said):
             return said
         return joined_buttons(said, [at_it.resume(visit.view)])
+
+
+def _claims(skill: Skill, visit: Visit) -> bool:
+    return skill.claims is not None and skill.claims(visit)
 
 
 def _moves_on(said: Composed) -> bool:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
+from namjai.chat.domain.commands import AGREE
 from namjai.chat.domain.composed import FIXED, Composed
 from namjai.chat.domain.doing import do
 from namjai.chat.domain.messages import Action, press, text, with_quick_replies
-from namjai.chat.domain.visit import MODEL, Visit, closed, moved
+from namjai.chat.domain.visit import Visit, closed, moved
 from namjai.chat.skills.education import show
 from namjai.chat.skills.education.leaflet import Leaflet, recorded
 from namjai.chat.skills.education.shelf import entries
@@ -21,7 +22,6 @@ from namjai.events.leaflet import LeafletMade
 NAME: Final = "education"
 OPEN_FOR: Final = timedelta(minutes=30)
 TOPICS_OFFERED_MAX: Final = 11
-AGREE: Final = f"cmd=consent&purpose={MODEL}&granted=yes"
 
 TOPIC, READING, CHANGE, TONGUE, ADDRESS, CONFIRM = "topic", "reading", "change", "tongue", "address", "confirm"
 

@@ -11,10 +11,11 @@ import msgspec
 
 from namjai.chat.content import LANGUAGES
 from namjai.chat.content.tongues import TONGUES, Tongue, own_name, tongue_name
+from namjai.chat.domain.commands import AGREE
 from namjai.chat.domain.composed import FIXED, Composed, View, fixed
 from namjai.chat.domain.doing import do, doorway
-from namjai.chat.domain.messages import Action, Message, press, text
-from namjai.chat.domain.visit import MODEL, Visit, closed, moved
+from namjai.chat.domain.messages import Action, Message, audio, press, text
+from namjai.chat.domain.visit import Visit, closed, moved
 from namjai.chat.ports import Desk, MediaUnavailable, Mind, ModelRequest, ModelUnavailable
 from namjai.chat.skills.interpreter.pair import Pair, facing, pair_named, pair_of
 from namjai.chat.skills.interpreter.texts import PACKAGE, Texts, prompts, texts
@@ -27,7 +28,6 @@ LIFE: Final = timedelta(minutes=45)
 """A visit to the doctor."""
 SAID_CHARS_MAX: Final = 600
 TERMS_MAX: Final = 5
-AGREE: Final = f"cmd=consent&purpose={MODEL}&granted=yes"
 
 
 class Term(msgspec.Struct, frozen=True):
@@ -227,8 +227,7 @@ async def _spoken(visit: Visit, desk: Desk, pair: Pair, words: str) -> Composed:
             raise ModelUnavailable("unable")
     except (ModelUnavailable, MediaUnavailable):
         return _said(visit, [text(said.failed)], _while_open(visit.view))
-    audio: Message = {"type": "audio", "originalContentUrl": spoken.url, "duration": spoken.duration_ms}
-    return _said(visit, [audio], _while_open(visit.view))
+    return _said(visit, [audio(spoken.url, spoken.duration_ms)], _while_open(visit.view))
 
 
 def _at(visit: Visit, pair: Pair) -> Fact:

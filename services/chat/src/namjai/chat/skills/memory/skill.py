@@ -10,6 +10,7 @@ from typing import Final
 
 from namjai.chat import remembered
 from namjai.chat.content import ui_texts
+from namjai.chat.domain.commands import consent_data
 from namjai.chat.domain.composed import FIXED, Composed
 from namjai.chat.domain.doing import do, doorway
 from namjai.chat.domain.language import fold
@@ -136,7 +137,7 @@ def _consents(visit: Visit) -> list[Action]:
     """The buttons to what is still to be agreed to."""
     labels = ui_texts(visit.view.speaks).labels
     missing = sorted(BOTH - visit.view.consents)
-    return [press(labels[f"give_{purpose}"], f"cmd=consent&purpose={purpose}&granted=yes") for purpose in missing]
+    return [press(labels[f"give_{purpose}"], consent_data(purpose, granted=True)) for purpose in missing]
 
 
 def _told(visit: Visit, said: str, buttons: Sequence[Action] = (), *facts: Fact) -> Composed:

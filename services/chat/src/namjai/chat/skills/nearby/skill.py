@@ -12,10 +12,11 @@ import msgspec
 
 from namjai.chat.content import LANGUAGES, Language, Meta, load, ui_texts
 from namjai.chat.content.lines import Line, Topic
+from namjai.chat.domain.carry_out import menu
 from namjai.chat.domain.composed import Composed, View, fixed
 from namjai.chat.domain.crisis import lines_for
 from namjai.chat.domain.doing import doorway
-from namjai.chat.domain.messages import Action, Message, column, dial, flex, label, press, text
+from namjai.chat.domain.messages import Action, Message, column, dial, flex, label, text
 from namjai.chat.domain.visit import Visit
 from namjai.chat.ports import Desk
 from namjai.chat.skills.nearby.nearest import Found, Kind, Service, nearest, read, shipped
@@ -129,8 +130,7 @@ def _map(service: Service) -> str:
 
 
 def _said(messages: Sequence[Message], actions: Sequence[Action], view: View) -> Composed:
-    labels = ui_texts(view.speaks).labels
-    buttons = [*actions, press(labels["emergency"], "cmd=emergency"), press(labels["help"], "cmd=help")]
+    buttons = [*actions, *menu(ui_texts(view.speaks), "emergency", "help")]
     return fixed(NAME, texts(view.language).meta, view, messages, buttons)
 
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from namjai.chat.content import ui_texts
+from namjai.chat.domain.carry_out import menu
+from namjai.chat.domain.commands import AGREE
 from namjai.chat.domain.composed import FIXED, MESSAGES_MAX, Composed
 from namjai.chat.domain.heard import Media
 from namjai.chat.domain.messages import QUICK_REPLIES_MAX, Action, press, text, with_quick_replies
-from namjai.chat.domain.visit import MODEL, Visit
+from namjai.chat.domain.visit import Visit
 from namjai.chat.skills.pictures.medicine import NAME
 from namjai.chat.skills.pictures.mixing import mixing
 from namjai.chat.skills.pictures.reading import Reading
@@ -20,7 +22,6 @@ from namjai.events import Fact
 MEDICINE: Final = "medicine"
 PLANT: Final = "plant"
 TOPICS: Final = frozenset({MEDICINE, PLANT})
-AGREE: Final = f"cmd=consent&purpose={MODEL}&granted=yes"
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,10 @@ def can(visit: Visit) -> str:
 def tell(visit: Visit, *parts: Part) -> Composed:
     """The parts as one turn; what does not fit any more is the last, which matters least."""
     view = visit.view
-    meta, labels = texts(view.language).meta, ui_texts(view.speaks).labels
+    meta = texts(view.language).meta
     messages = [text(words) for part in parts for words in part.messages][:MESSAGES_MAX]
     actions = [action for part in parts for action in part.actions]
-    always = [press(labels["emergency"], "cmd=emergency"), press(labels["help"], "cmd=help")]
+    always = menu(ui_texts(view.speaks), "emergency", "help")
     content = (f"{NAME}/{view.language}@{meta.version}", f"{NAME}/mixing@{mixing().meta.version}")
     return Composed(
         with_quick_replies(messages, [*actions[: QUICK_REPLIES_MAX - len(always)], *always]),

@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from namjai.chat.content import LANGUAGES
 from namjai.chat.domain.asking import is_question
+from namjai.chat.domain.commands import consent_data
 from namjai.chat.domain.composed import Composed
 from namjai.chat.domain.doing import Doing, do, doorway
 from namjai.chat.domain.language import fold
@@ -167,7 +168,7 @@ def _remedies(missing: share.Obstacle | None, visit: Visit) -> list[Action]:
         case "nothing":
             return [do(labels["write"], NAME, "write")]
         case "no_consent":
-            return [press(labels["allow"], f"cmd=consent&purpose={share.PURPOSE}&granted=yes")]
+            return [press(labels["allow"], consent_data(share.PURPOSE, granted=True))]
         case "no_email":
             return [press(labels["other_contact"], "cmd=contact_change"), do(labels["done"], NAME, "show")]
         case _:

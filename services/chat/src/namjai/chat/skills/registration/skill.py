@@ -11,6 +11,8 @@ from typing import Final, Literal
 import msgspec
 
 from namjai.chat.content import LANGUAGES, Language, Meta, load, ui_texts
+from namjai.chat.domain.carry_out import menu
+from namjai.chat.domain.commands import consent_data
 from namjai.chat.domain.composed import Composed, View, fixed
 from namjai.chat.domain.doing import do, doorway
 from namjai.chat.domain.messages import Action, press, text
@@ -144,8 +146,8 @@ def _registered(visit: Visit, found: Code, method: Literal["code", "code_email"]
     words, ui = texts(visit.view.language), ui_texts(visit.view.speaks)
     fact = MemberRegistered(code=found.id, method=method, patient=Sealed(found.patient) if found.patient else None)
     ask = [
-        press(ui.labels["give_clinician"], "cmd=consent&purpose=clinician&granted=yes"),
-        press(ui.labels["withdraw_clinician"], "cmd=consent&purpose=clinician&granted=no"),
+        press(ui.labels["give_clinician"], consent_data("clinician", granted=True)),
+        press(ui.labels["withdraw_clinician"], consent_data("clinician", granted=False)),
         press(ui.labels["privacy"], "cmd=privacy"),
     ]
     return _said(visit.view, words.registered, ask, (fact, closed(NAME)))
@@ -185,8 +187,8 @@ def _resume(view: View) -> Action:
 
 
 def _said(view: View, words: str, actions: Sequence[Action] = (), facts: tuple[Fact, ...] = ()) -> Composed:
-    help_ = press(ui_texts(view.speaks).labels["help"], "cmd=help")
-    return fixed(NAME, texts(view.language).meta, view, [text(words)], [*actions, help_], facts)
+    buttons = [*actions, *menu(ui_texts(view.speaks), "help")]
+    return fixed(NAME, texts(view.language).meta, view, [text(words)], buttons, facts)
 
 
 def preload() -> None:

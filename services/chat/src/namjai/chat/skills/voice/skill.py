@@ -9,11 +9,13 @@ from typing import Final
 import msgspec
 
 from namjai.chat.content import LANGUAGES, Language, Meta, load, ui_texts
+from namjai.chat.domain.carry_out import menu
+from namjai.chat.domain.commands import AGREE
 from namjai.chat.domain.composed import MESSAGES_MAX, Composed, View, fixed
 from namjai.chat.domain.doing import doorway
-from namjai.chat.domain.messages import Action, Message, press, text
+from namjai.chat.domain.messages import Action, Message, audio, press, text
 from namjai.chat.domain.state import Person
-from namjai.chat.domain.visit import MODEL, Visit
+from namjai.chat.domain.visit import Visit
 from namjai.chat.ports import Attachment, Desk, MediaUnavailable, Mind, ModelUnavailable, Read
 from namjai.chat.skills.skill import Skill
 from namjai.events.media import UnreadReason
@@ -23,7 +25,6 @@ NAME: Final = "voice"
 PACKAGE: Final = "namjai.chat.skills.voice"
 SPOKEN_CHARS_MAX: Final = 1_200
 """About two minutes of speech; what is longer is read better than heard."""
-AGREE: Final = f"cmd=consent&purpose={MODEL}&granted=yes"
 _SPOKEN_IN: Final[dict[str, str]] = {"th": "th-TH", "en": "en-US", "zh-TW": "zh-TW", "ja": "ja-JP", "ko": "ko-KR"}
 
 
@@ -88,8 +89,8 @@ async def _speak(visit: Visit, desk: Desk) -> Composed:
         spoken = await desk.speaker.speak(visit.member, part, language=view.speaks)
     except (ModelUnavailable, MediaUnavailable):
         return _said(view, [text(words.speak_failed)], [])
-    audio: Message = {"type": "audio", "originalContentUrl": spoken.url, "duration": spoken.duration_ms}
-    return _said(view, [audio] if whole else [text(words.speak_part), audio], [])
+    sound = audio(spoken.url, spoken.duration_ms)
+    return _said(view, [sound] if whole else [text(words.speak_part), sound], [])
 
 
 async def _last_answer(desk: Desk) -> str:
@@ -118,8 +119,7 @@ def _beginning(answer: str) -> tuple[str, bool]:
 
 
 def _said(view: View, messages: list[Message], actions: list[Action]) -> Composed:
-    labels = ui_texts(view.speaks).labels
-    buttons = [*actions, press(labels["emergency"], "cmd=emergency"), press(labels["help"], "cmd=help")]
+    buttons = [*actions, *menu(ui_texts(view.speaks), "emergency", "help")]
     return fixed(NAME, texts(view.language).meta, view, messages, buttons)
 
 
