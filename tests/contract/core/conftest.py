@@ -1,5 +1,6 @@
 """Every port's suite runs twice: on the shipped twin in memory and on the real server."""
 
+import json
 import secrets
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from namjai.runtime.bus import Requests, connect
 from namjai.runtime.keyring import BUCKET, KeyStore, NatsKeyStore
 from namjai.runtime.log import Log, NatsLog
 from namjai.runtime.memory import MemoryKeyStore, MemoryLog
-from namjai.runtime.provision import provision
+from namjai.runtime.provision import STREAMS, provision
 
 
 @pytest.fixture(scope="session")
@@ -41,10 +42,16 @@ def log(request: pytest.FixtureRequest, requests: Requests) -> Log:
 
 @pytest.fixture(params=["memory", "nats"])
 async def key_store(request: pytest.FixtureRequest, nc: Client) -> KeyStore:
+    """A store of its own: a rotation meets every key there is, so it must meet nobody else's."""
     if request.param == "memory":
         return MemoryKeyStore()
+    bucket = "keys-" + secrets.token_hex(4)
+    [shape] = [stream for stream in STREAMS if stream["name"] == f"KV_{BUCKET}"]
+    config = {**shape, "name": f"KV_{bucket}", "subjects": [f"$KV.{bucket}.>"]}
+    made = await nc.request(f"$JS.API.STREAM.CREATE.KV_{bucket}", json.dumps(config).encode(), timeout=5)
+    assert b'"error"' not in made.data
     js = nc.jetstream()
-    return NatsKeyStore(js, await js.key_value(BUCKET))
+    return NatsKeyStore(js, await js.key_value(bucket), bucket)
 
 
 @pytest.fixture

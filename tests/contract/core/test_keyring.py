@@ -34,20 +34,6 @@ async def test_a_destroyed_key_never_comes_back(key_store: KeyStore, member: str
     assert stored[0] not in (await key_store.get(member) or (b"",))[0]
 
 
-async def test_rotation_wraps_every_key_anew_and_none_is_lost(key_store: KeyStore, member: str) -> None:
-    before = await Keyring(key_store, MasterKeys(OLD)).cipher_or_new(member)
-    rotated = Keyring(key_store, MasterKeys(NEW))
-    assert await rotated.rotate() >= 1
-    assert await rotated.rotate() == 0
-    after = await Keyring(key_store, MasterKeys({"2026": b"n" * 32})).cipher(member)
-    assert before is not None
-    assert after is not None
-    nonce = os.urandom(12)
-    assert after.decrypt(nonce, before.encrypt(nonce, b"word", None), None) == b"word"
-    with pytest.raises(BadMasterKey):
-        await Keyring(key_store, MasterKeys(OLD)).cipher(member)
-
-
 def test_a_data_key_opens_only_for_its_member() -> None:
     keys = MasterKeys(OLD)
     wrapped = keys.wrap("mine", b"k" * 32)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import msgspec
 from cachetools import TTLCache
@@ -15,20 +15,29 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
-from nats.js.errors import APIError, KeyNotFoundError, KeyWrongLastSequenceError
+from nats.js.errors import APIError, KeyNotFoundError, KeyWrongLastSequenceError, NotFoundError
 from nats.js.kv import KeyValue
 
-from namjai.runtime.errors import KeysUnavailable
+from namjai.runtime.bus import Requests
+from namjai.runtime.errors import KeysUnavailable, LogUnavailable
 
 BUCKET: Final = "keys"
 DATA_KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 CACHE_ENTRIES_MAX: Final = 10_000
 CACHE_TTL_S: Final = 300
+DESTROYED_ENTRIES_MAX: Final = 10_000
+DESTROYED_TTL_S: Final = 60
+PAGE_KEYS: Final = 500
+PAGE_DEADLINE_S: Final = 10.0
 
 
 class BadMasterKey(ValueError):
     """A master key has the wrong size, or a data key needs one that is not configured."""
+
+
+class UnknownMasterKey(BadMasterKey):
+    """A data key is wrapped by a master key that is not configured here."""
 
 
 class WrappedKey(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -55,12 +64,20 @@ class MasterKeys:
 
     def unwrap(self, member: str, wrapped: WrappedKey) -> bytes:
         if (cipher := self._ciphers.get(wrapped.master)) is None:
-            raise BadMasterKey(f"master key {wrapped.master!r} is not configured")
-        blob = base64.b64decode(wrapped.box)
+            raise UnknownMasterKey(f"master key {wrapped.master!r} is not configured")
         try:
+            blob = base64.b64decode(wrapped.box)
             return cipher.decrypt(blob[:NONCE_BYTES], blob[NONCE_BYTES:], member.encode())
-        except InvalidTag as bad:
+        except (InvalidTag, ValueError) as bad:
             raise BadMasterKey(f"a data key does not open with master key {wrapped.master!r}") from bad
+
+
+class StoredKey(NamedTuple):
+    """One entry of the key store."""
+
+    member: str
+    value: bytes
+    revision: int
 
 
 class KeyStore(Protocol):
@@ -82,26 +99,40 @@ class KeyStore(Protocol):
         """Overwrite the bytes of one revision."""
         ...
 
-    async def members(self) -> list[str]:
-        """Everybody who has, or had, a key."""
+    def each(self, after: int = 0) -> AsyncIterator[StoredKey]:
+        """Everybody who has, or had, a key, by the revision above `after`, a page in memory at a time.
+
+        What changes meanwhile goes to the end, and is met (again) there: nothing that was there at the call is missed.
+        """
         ...
 
 
 class NatsKeyStore:
     """The KV bucket `keys`."""
 
-    def __init__(self, js: JetStreamContext, kv: KeyValue) -> None:
+    def __init__(self, js: JetStreamContext, kv: KeyValue, bucket: str = BUCKET) -> None:
         self._js = js
         self._kv = kv
+        self._bucket = bucket
 
     async def get(self, member: str) -> tuple[bytes, int] | None:
         try:
             entry = await self._kv.get(member)
         except KeyNotFoundError:
-            return None
+            return await self._ask_leader(member)
         except Exception as down:
             raise KeysUnavailable(type(down).__name__) from down
         return (entry.value or b"", entry.revision or 0)
+
+    async def _ask_leader(self, member: str) -> tuple[bytes, int] | None:
+        """A replica that lags does not know a new key yet, and without their key a person would pass for erased."""
+        try:
+            found = await self._js._jsm.get_last_msg(f"KV_{self._bucket}", f"$KV.{self._bucket}.{member}")
+        except NotFoundError:
+            return None
+        except Exception as down:
+            raise KeysUnavailable(type(down).__name__) from down
+        return (found.data, found.seq or 0) if found.data else None
 
     async def create(self, member: str, value: bytes) -> bool:
         try:
@@ -123,7 +154,7 @@ class NatsKeyStore:
 
     async def shred(self, member: str, revision: int) -> None:
         try:
-            await self._js._jsm.delete_msg(f"KV_{BUCKET}", revision)
+            await self._js._jsm.delete_msg(f"KV_{self._bucket}", revision)
         except APIError as gone:
             # The bucket keeps one revision, so it is gone from the index already; its bytes go with compaction.
             if gone.code not in (400, 404):
@@ -131,13 +162,32 @@ class NatsKeyStore:
         except Exception as down:
             raise KeysUnavailable(type(down).__name__) from down
 
-    async def members(self) -> list[str]:
-        try:
-            return list(await self._kv.keys())
-        except Exception as down:
-            if type(down).__name__ == "NoKeysError":
-                return []
-            raise KeysUnavailable(type(down).__name__) from down
+    async def each(self, after: int = 0) -> AsyncIterator[StoredKey]:
+        requests = await Requests.open(self._js._nc)
+        more = True
+        while more:
+            query = {"seq": after + 1, "next_by_subj": f"$KV.{self._bucket}.>", "batch": PAGE_KEYS}
+            try:
+                *page, end = await requests.many(
+                    f"$JS.API.DIRECT.GET.KV_{self._bucket}",
+                    msgspec.json.encode(query),
+                    last=lambda msg: _status(msg) is not None,
+                    deadline_s=PAGE_DEADLINE_S,
+                )
+            except LogUnavailable as down:
+                raise KeysUnavailable(str(down)) from down
+            if (said := _status(end)) not in ("204", "404"):
+                raise KeysUnavailable(f"direct get answered {said}")
+            for msg in page:
+                headers = msg.headers or {}
+                after = int(headers["Nats-Sequence"])
+                if msg.data:
+                    yield StoredKey(headers["Nats-Subject"].rsplit(".", 1)[-1], msg.data, after)
+            more = said == "204" and bool(page)
+
+
+def _status(msg: Msg) -> str | None:
+    return msg.headers.get("Status") if msg.headers and not msg.data else None
 
 
 class Keyring:
@@ -157,6 +207,8 @@ class Keyring:
         self._store = store
         self._master = master
         self._cache: TTLCache[str, AESGCM | None] = TTLCache(cache_entries, cache_ttl_s)
+        # Those of whose end we heard: a replica of the store that lags would give their key back for a moment.
+        self._destroyed: TTLCache[str, bool] = TTLCache(DESTROYED_ENTRIES_MAX, DESTROYED_TTL_S)
         self._heard: Client | None = None
         self._connection = 0
 
@@ -172,7 +224,8 @@ class Keyring:
         if found is None:
             return None
         wrapped = msgspec.json.decode(found[0], type=WrappedKey)
-        cipher = None if wrapped.destroyed_at else AESGCM(self._master.unwrap(member, wrapped))
+        is_gone = wrapped.destroyed_at or member in self._destroyed
+        cipher = None if is_gone else AESGCM(self._master.unwrap(member, wrapped))
         self._cache[member] = cipher
         return cipher
 
@@ -201,30 +254,22 @@ class Keyring:
         self.forget(member)
         return False
 
-    async def rotate(self) -> int:
-        """Wrap every data key with the current master key. Returns how many changed; may be run again after a crash."""
-        changed = 0
-        for member in await self._store.members():
-            found = await self._store.get(member)
-            if found is None:
-                continue
-            wrapped = msgspec.json.decode(found[0], type=WrappedKey)
-            if wrapped.destroyed_at or wrapped.master == self._master.current:
-                continue
-            fresh = self._master.wrap(member, self._master.unwrap(member, wrapped))
-            changed += await self._store.replace(member, msgspec.json.encode(fresh), found[1])
-        return changed
-
     def forget(self, member: str) -> None:
         """Drop a member's cipher from the cache."""
         self._cache.pop(member, None)
+
+    def prune(self, keep: float) -> int:
+        """Forget keys that were not needed for longest; they are read and unwrapped again when they are."""
+        return prune_cache(self._cache, keep)
 
     async def follow_destruction(self, nc: Client) -> None:
         """Hear of keys destroyed elsewhere, so that no cache outlives them by more than a moment."""
 
         async def on_change(msg: Msg) -> None:
             if b"destroyed_at" in msg.data or not msg.data:
-                self.forget(msg.subject.rsplit(".", 1)[-1])
+                member = msg.subject.rsplit(".", 1)[-1]
+                self._destroyed[member] = True
+                self.forget(member)
 
         await nc.subscribe(f"$KV.{BUCKET}.*", cb=on_change)
         self._heard, self._connection = nc, nc.stats["reconnects"]

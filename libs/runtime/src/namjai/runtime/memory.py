@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from namjai.events import Envelope, Fact, Stored, codec, subjects
 from namjai.runtime.errors import Conflict, Duplicate
-from namjai.runtime.keyring import Keyring
+from namjai.runtime.keyring import Keyring, StoredKey
 from namjai.runtime.log import Expect, Raw, known
 from namjai.runtime.objects import TTL_S_MAX, NoSuchObject, Object, Sheet, new_id, seal, unseal
 from namjai.runtime.timers import Timer
@@ -106,8 +106,10 @@ class MemoryKeyStore:
         if member in self._values and self._values[member][1] == revision:
             del self._values[member]
 
-    async def members(self) -> list[str]:
-        return list(self._values)
+    async def each(self, after: int = 0) -> AsyncIterator[StoredKey]:
+        while page := sorted((at, member, value) for member, (value, at) in self._values.items() if at > after):
+            for after, member, value in page:
+                yield StoredKey(member, value, after)
 
     def _put(self, member: str, value: bytes) -> None:
         self._revision += 1
