@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from namjai.runtime.logs import configure_logs, correlated, exception_handler, get_logger
 from namjai.runtime.redact import describe, mask, mask_foreign
 from namjai.runtime.settings import ServiceSettings
+from namjai.runtime.tracing import UNTRACED, from_traceparent
 
 LINE_ID = "U" + "4af4980629" * 3 + "ab"
 WORDS = "อยากตาย คืนนี้จะทำแน่ๆ"
@@ -109,14 +110,63 @@ def test_an_exception_is_logged_with_place_and_fingerprint_but_without_words(lin
     assert LINE_ID not in lines.getvalue()
 
 
-def test_the_fingerprint_depends_on_the_place_and_not_on_the_data() -> None:
-    def fail(value: str) -> dict[str, Any]:
-        try:
-            raise ValueError(value)
-        except ValueError as error:
-            return describe(error)
+def _fingerprint(source: str, words: str = "") -> str:
+    """Of what goes wrong in a module of ours with this source."""
+    frame: dict[str, Any] = {"words": words}
+    try:
+        exec(compile(source, "/srv/lib/namjai/risk/handlers.py", "exec"), frame)
+    except Exception as error:
+        return str(describe(error)["fingerprint"])
+    raise AssertionError("nothing went wrong")
 
-    assert fail("one")["fingerprint"] == fail("two")["fingerprint"]
+
+JUDGE = "def judge():\n    raise ValueError(words)\njudge()"
+
+
+def test_the_fingerprint_is_that_of_the_function_whatever_the_data_and_wherever_the_line() -> None:
+    known = _fingerprint(JUDGE, "one")
+    assert len(known) == 12
+    assert _fingerprint(JUDGE, "two") == known
+    assert _fingerprint(f"# a line more\n\n{JUDGE}") == known
+    assert _fingerprint(JUDGE.replace("judge", "weigh")) != known
+    assert _fingerprint(JUDGE.replace("ValueError", "KeyError")) != known
+
+
+def test_what_a_library_raises_is_known_by_what_of_ours_asked_for_it() -> None:
+    source = "import json\ndef read():\n    json.loads(words)\nread()"
+    assert _fingerprint(source, "{") == _fingerprint(source, "[1,")  # from different depths of the library
+    assert _fingerprint(source, "{") != _fingerprint(source.replace("read", "look"), "{")
+
+
+def test_a_group_is_known_by_what_is_in_it_however_many() -> None:
+    source = "def work(n):\n    raise ExceptionGroup(words, [ValueError()] * n)\nwork({n})"
+    assert _fingerprint(source.format(n=1), "a") == _fingerprint(source.format(n=3), "b")
+
+
+def test_whoever_counts_errors_hears_the_fingerprint_that_is_in_the_log() -> None:
+    heard: list[str] = []
+    stream = io.StringIO()
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    configure_logs("risk", "1", log_format="json", stream=stream, on_error=heard.append)
+    try:
+        get_logger("t").exception("failed", exc_info=ValueError(WORDS))
+        get_logger("t").info("fine")
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        structlog.reset_defaults()
+    assert heard == [records(stream)[0]["exception"]["fingerprint"]]
+
+
+def test_a_line_leads_to_the_trace_that_it_belongs_to(lines: io.StringIO) -> None:
+    parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    with UNTRACED.consumer("a.b.v1", message_id="e", parent=from_traceparent(parent)):
+        get_logger("t").info("inside")
+    get_logger("t").info("outside")
+    inside, outside = records(lines)
+    assert f"00-{inside['trace_id']}-{inside['span_id']}-01" == parent
+    assert "trace_id" not in outside
 
 
 def test_a_refused_value_is_named_by_field_and_rule(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,7 +195,7 @@ async def test_what_nobody_awaited_is_logged_without_reprs(lines: io.StringIO) -
         asyncio.get_running_loop(), {"message": "Task exception was never retrieved", "exception": ValueError(WORDS)}
     )
     (record,) = records(lines)
-    assert (record["event"], record["exception"]["error"]) == ("unhandled in the event loop", "ValueError")
+    assert (record["event"], record["exception"]["error"]) == ("unhandled_in_event_loop", "ValueError")
     assert "อยาก" not in lines.getvalue()
 
 

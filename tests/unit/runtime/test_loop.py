@@ -66,7 +66,7 @@ async def test_a_second_signal_cancels_what_does_not_finish_and_says_so() -> Non
     process.send_signal(signal.SIGTERM)
     _, stderr = await process.communicate()
     assert process.returncode == 1
-    assert b"stopped before everything was finished" in stderr
+    assert b"stopped_early" in stderr
 
 
 async def test_a_bug_ends_the_process_with_an_error_that_repeats_no_words() -> None:

@@ -11,9 +11,27 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.semconv._incubating.attributes import error_attributes as error
+from opentelemetry.semconv._incubating.attributes import gen_ai_attributes as gen_ai
+from opentelemetry.semconv._incubating.attributes import http_attributes as http
+from opentelemetry.semconv._incubating.attributes import messaging_attributes as messaging
+from opentelemetry.semconv._incubating.attributes import rpc_attributes as rpc
+from opentelemetry.semconv._incubating.attributes import service_attributes as service
+from opentelemetry.semconv._incubating.attributes import url_attributes as url
 
 from namjai.runtime.settings import ServiceSettings
-from namjai.runtime.tracing import Tracing, also_from, answered, extract, from_traceparent, inject, spoke, traceparent
+from namjai.runtime.tracing import (
+    LINKS_MAX,
+    Tracing,
+    also_from,
+    answered,
+    extract,
+    failed,
+    from_traceparent,
+    inject,
+    spoke,
+    traceparent,
+)
 
 PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 WORDS = "อยากตาย"
@@ -176,3 +194,68 @@ def test_what_comes_from_several_events_is_linked_to_those_of_other_traces(
 def test_nothing_is_linked_where_nothing_is_traced() -> None:
     also_from([PARENT])
     assert traceparent() is None
+
+
+def test_a_timer_begins_a_trace_of_its_own_that_is_linked_to_the_one_that_set_it(
+    tracing: Tracing, exporter: InMemorySpanExporter
+) -> None:
+    with tracing.span("something else is under way"), tracing.timer("notify", "alert", set_by=PARENT):
+        assert traceparent()
+    timer, other = exporter.get_finished_spans()
+    assert (timer.name, timer.parent, timer.kind) == ("timer alert", None, trace.SpanKind.CONSUMER)
+    assert timer.context.trace_id != other.context.trace_id
+    assert [f"{link.context.trace_id:032x}" for link in timer.links] == [PARENT.split("-")[1]]
+
+
+def test_a_batch_is_linked_once_to_each_trace_that_its_events_came_from(
+    tracing: Tracing, exporter: InMemorySpanExporter
+) -> None:
+    sibling = PARENT.replace("00f067aa0ba902b7", "00f067aa0ba902b8")
+    other = PARENT.replace("4bf9", "5bf9")
+    many = [f"00-{n:032x}-00f067aa0ba902b7-01" for n in range(1, 2 * LINKS_MAX)]
+    with tracing.batch("project", 4, came_from=[PARENT, sibling, other, None]):
+        assert traceparent()
+    with tracing.batch("project", len(many), came_from=many):
+        assert traceparent()
+    few, full = exporter.get_finished_spans()
+    assert (few.name, few.parent) == ("project a batch", None)
+    assert {f"{link.context.trace_id:032x}" for link in few.links} == {PARENT.split("-")[1], other.split("-")[1]}
+    assert (few.attributes or {})["messaging.batch.message_count"] == 4
+    assert len(full.links) == LINKS_MAX
+
+
+def test_an_answer_belongs_to_the_trace_of_the_question(tracing: Tracing, exporter: InMemorySpanExporter) -> None:
+    headers: dict[str, str] = {}
+    with tracing.question("api.risk.screen"):
+        inject(headers)
+    with tracing.endpoint("api.risk.screen", extract(headers)) as span:
+        failed(span, "503")
+    asked, told = exporter.get_finished_spans()
+    assert told.parent is not None
+    assert (asked.kind, told.kind) == (trace.SpanKind.CLIENT, trace.SpanKind.SERVER)
+    assert told.parent.span_id == asked.context.span_id
+    assert dict(asked.attributes or {}) == {"rpc.system.name": "nats", "rpc.method": "api.risk.screen"}
+    assert (told.attributes or {})["error.type"] == "503"
+    assert not told.status.is_ok
+
+
+def test_every_attribute_is_one_of_the_conventions_or_our_own(tracing: Tracing, exporter: InMemorySpanExporter) -> None:
+    with tracing.producer("a.b.v1", message_id="e", correlation_id="c"), tracing.question("api.a.b"):
+        pass
+    with tracing.consumer("a.b.v1", message_id="e", parent=from_traceparent(PARENT), correlation_id="c"):
+        pass
+    with tracing.timer("chat", "reminder", set_by=None), tracing.batch("project", 1, came_from=[]):
+        pass
+    with tracing.server("POST", "/r") as served, tracing.client("GET", "/t"), tracing.outside("mail") as called:
+        answered(served, 500)
+        failed(called, "TimeoutError")
+    with tracing.model("chat", provider="gcp.gemini", model="m", purpose="support") as asked:
+        spoke(asked, model="m", tokens_in=1, tokens_out=1)
+    used = {key for span in exporter.get_finished_spans() for key in span.attributes or {}}
+    known = {
+        value
+        for module in (error, gen_ai, http, messaging, rpc, service, url)
+        for name, value in vars(module).items()
+        if name.isupper() and isinstance(value, str)
+    }
+    assert {key for key in used if not key.startswith("namjai.")} <= known

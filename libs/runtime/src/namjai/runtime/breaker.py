@@ -121,4 +121,4 @@ class Breaker:
         self._failures = 0
         self._probing = False
         self._gauge.set(state)
-        log.warning("breaker changed", breaker=self.name, state=state.name.lower())
+        log.warning("breaker_changed", breaker=self.name, state=state.name.lower())

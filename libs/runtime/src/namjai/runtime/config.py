@@ -177,7 +177,7 @@ class Section(Generic[M]):
                 watching = group.create_task(self._watch(), name=f"config-{self.name}")
                 await self._until_one_was_missed(refresh_s)
                 watching.cancel()
-            log.warning("the watch on config was lost", section=self.name)
+            log.warning("config_watch_lost", section=self.name)
 
     async def _watch(self) -> None:
         while True:
@@ -186,7 +186,7 @@ class Section(Generic[M]):
                     async for version in changes:
                         self._apply(version)
             except ConfigUnavailable as error:
-                log.warning("config cannot be watched, the last one stays", section=self.name, reason=str(error))
+                log.warning("config_not_watched", section=self.name, reason=str(error))
             await asyncio.sleep(WATCH_AGAIN_S)
 
     async def _until_one_was_missed(self, refresh_s: float) -> None:
@@ -196,7 +196,7 @@ class Section(Generic[M]):
             try:
                 await self.refresh()
             except ConfigUnavailable as error:
-                log.warning("config cannot be read, the last one stays", section=self.name, reason=str(error))
+                log.warning("config_not_read", section=self.name, reason=str(error))
             if self._seen != before:
                 return
 
@@ -208,7 +208,7 @@ class Section(Generic[M]):
             value = self._model() if version.value is None else self._model.model_validate_json(version.value)
         except ValidationError as error:
             log.error(
-                "config refused, the last good one stays",
+                "config_refused",
                 section=self.name,
                 revision=version.revision,
                 faults=faults(error),
@@ -219,7 +219,7 @@ class Section(Generic[M]):
         self.value, self.revision = value, version.revision
         self._in_force.set(version.revision)
         if changed:
-            log.info("config in force", section=self.name, revision=version.revision)
+            log.info("config_in_force", section=self.name, revision=version.revision)
             for listener in self._listeners:
                 listener(value)
 
@@ -236,7 +236,7 @@ async def live_section(
     try:
         await section.refresh()
     except ConfigUnavailable as error:
-        log.warning("config cannot be read, defaults are in force", section=name, reason=str(error))
+        log.warning("config_defaults_in_force", section=name, reason=str(error))
     following = asyncio.create_task(section.follow(refresh_s=refresh_s), name=f"config-{name}")
     try:
         yield section

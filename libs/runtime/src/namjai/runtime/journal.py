@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from namjai.events import Envelope, Fact, Stored, codec
-from namjai.runtime.errors import Reject
+from namjai.runtime.errors import Conflict, Duplicate, Reject
 from namjai.runtime.keyring import Keyring
 from namjai.runtime.log import Expect, Log
+from namjai.runtime.outside import UNCOUNTED, Outside
+from namjai.runtime.tracing import traceparent
 
 
 class Journal:
     """The log and the keyring together. Errors are those of both."""
 
-    def __init__(self, log: Log, keyring: Keyring) -> None:
+    def __init__(self, log: Log, keyring: Keyring, outside: Outside = UNCOUNTED) -> None:
         self.log = log
         self.keyring = keyring
+        self._outside = outside
 
     async def append(self, events: Sequence[Envelope[Fact]], *, expect: Expect | None = None) -> int:
-        """Seal and append, all or none."""
-        return await self.log.append([await self.seal(event) for event in events], expect=expect)
+        """Seal and append, all or none. An event carries the trace in which it is appended."""
+        sealed = [await self.seal(_traced(event)) for event in events]
+        with self._outside.call("log", fine=(Conflict, Duplicate)):
+            return await self.log.append(sealed, expect=expect)
 
     async def history(self, member: str, *, after: int = 0, at_least: int = 0) -> list[Stored[Fact]]:
         """A member's events after a sequence, opened."""
@@ -42,3 +49,8 @@ class Journal:
         if (cipher := await self.keyring.cipher_or_new(event.subject)) is None:
             raise Reject("the member is erased")
         return codec.seal(event, cipher)
+
+
+def _traced(event: Envelope[Fact]) -> Envelope[Fact]:
+    here = traceparent()
+    return event if here is None else msgspec.structs.replace(event, traceparent=here)

@@ -169,6 +169,8 @@ class NatsLog:
 
     def _headers(self, event: Envelope[Fact], expect: Expect | None = None) -> dict[str, str]:
         headers = {"Nats-Msg-Id": event.id}
+        if event.traceparent is not None:
+            headers["traceparent"] = event.traceparent  # for whoever follows a trace without reading our envelopes
         if expect is not None:
             headers["Nats-Expected-Last-Subject-Sequence"] = str(expect.sequence)
             headers["Nats-Expected-Last-Subject-Sequence-Subject"] = expect.subject

@@ -9,6 +9,7 @@ from typing import Any, Literal, TextIO
 
 import msgspec
 import structlog
+from opentelemetry import trace
 from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 
 from namjai.runtime.redact import REDACTED, clean, describe, is_denied, mask, mask_foreign
@@ -60,21 +61,38 @@ def _constant(service: str, version: str) -> Processor:
     return add
 
 
-def _replace_exception(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Put what `describe` allows in the place of the exception, which would otherwise be printed with its words."""
+def _traced(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """The span that is under way, under the names that OpenTelemetry gives them in logs: from a line to its trace."""
+    span = trace.get_current_span().get_span_context()
+    if span.is_valid:
+        event["trace_id"] = format(span.trace_id, "032x")
+        event["span_id"] = format(span.span_id, "016x")
+    return event
+
+
+def _describing(on_error: Callable[[str], None]) -> Processor:
+    """Puts what `describe` allows in the place of an exception; `on_error` hears its fingerprint."""
+
+    def replace(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        if (error := _exception_of(event)) is not None:
+            event["exception"] = described = describe(error)
+            on_error(described["fingerprint"])
+        return event
+
+    return replace
+
+
+def _exception_of(event: EventDict) -> BaseException | None:
+    """Taken out of the record, which would otherwise be printed with its words."""
     found = event.pop("exc_info", None)
     match found:
         case True:
-            error = sys.exc_info()[1]
+            return sys.exc_info()[1]
         case (_, BaseException() as raised, _):
-            error = raised
+            return raised
         case BaseException():
-            error = found
-        case _:
-            error = None
-    if error is not None:
-        event["exception"] = describe(error)
-    return event
+            return found
+    return None
 
 
 def _redact(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
@@ -107,10 +125,23 @@ def _to_console(colors: bool) -> Processor:
     return to_text
 
 
+def _uncounted(_: str) -> None:
+    """For processes without metrics."""
+
+
 def configure_logs(
-    service: str, version: str, *, level: str = "info", log_format: Format = "auto", stream: TextIO | None = None
+    service: str,
+    version: str,
+    *,
+    level: str = "info",
+    log_format: Format = "auto",
+    stream: TextIO | None = None,
+    on_error: Callable[[str], None] = _uncounted,
 ) -> None:
-    """Send this process's logs, ours and libraries', through one chain to stderr (or `stream`). Call once, first."""
+    """Send this process's logs, ours and libraries', through one chain to stderr (or `stream`). Call once, first.
+
+    `on_error` hears the fingerprint of every exception that is logged.
+    """
     terminal = (stream or sys.stderr).isatty()
     console = log_format == "console" or (log_format == "auto" and terminal)
     shared: list[Processor] = [
@@ -119,7 +150,8 @@ def configure_logs(
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
         _constant(service, version),
-        _replace_exception,
+        _traced,
+        _describing(on_error),
     ]
     last: list[Processor] = [_redact, _to_console(terminal) if console else _to_json]
     structlog.configure(
@@ -147,14 +179,17 @@ def correlated(correlation_id: str, **fields: str | int) -> AbstractContextManag
     return structlog.contextvars.bound_contextvars(correlation_id=correlation_id, **fields)
 
 
+def correlation_id() -> str:
+    """The matter at hand; empty where there is none."""
+    return str(structlog.contextvars.get_contextvars().get("correlation_id", ""))
+
+
 def exception_handler(log: FilteringBoundLogger) -> Callable[[asyncio.AbstractEventLoop, dict[str, Any]], None]:
     """An asyncio exception handler that logs what nobody awaited, without the reprs asyncio would print."""
 
     def handle(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         task = context.get("task") or context.get("future")
         name = task.get_name() if isinstance(task, asyncio.Task) else None
-        log.error(
-            "unhandled in the event loop", what=context.get("message"), task=name, exc_info=context.get("exception")
-        )
+        log.error("unhandled_in_event_loop", what=context.get("message"), task=name, exc_info=context.get("exception"))
 
     return handle

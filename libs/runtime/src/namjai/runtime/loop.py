@@ -33,7 +33,7 @@ def run(main: Main) -> None:
         # Python would print the exception's words, and a log that is not configured yet the values of all variables.
         if not structlog.is_configured():  # it failed before its settings could say how to log
             configure_logs("namjai", "0")
-        log.critical("the service failed", exception=describe(error))
+        log.critical("service_failed", exception=describe(error))
         sys.exit(1)
     if not finished:
         sys.exit(1)
@@ -81,7 +81,7 @@ async def _until_stopped(main: Main) -> bool:
     except asyncio.CancelledError:
         if not stop.is_set():
             raise
-        log.warning("stopped before everything was finished")
+        log.warning("stopped_early")
         return False
     finally:
         for each in signals:

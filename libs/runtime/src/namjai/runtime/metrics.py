@@ -87,6 +87,14 @@ class Metrics:
         self.http = self.counter("http_requests", "HTTP requests answered.", ("route", "method", "status"))
         self.http_seconds = self.histogram("http_seconds", "Time to answer an HTTP request.", ("route", "method"))
 
+        self.outside = self.counter(
+            "outside_calls", "Calls to others, by whom and outcome (ok, failed).", ("to", "outcome")
+        )
+        self.outside_seconds = self.histogram("outside_seconds", "Time until others answered.", ("to",))
+        self.errors = self.counter(
+            "errors", "Exceptions logged, by fingerprint (the later of very many: other).", ("fingerprint",)
+        )
+
         self.cache = self.counter(
             "cache", "Look-ups by level (local, shared, load) and result.", ("cache", "level", "result")
         )

@@ -17,7 +17,8 @@ from nats.micro.request import Request
 from namjai.runtime.bus import Requests
 from namjai.runtime.errors import Conflict, KeysUnavailable, LogUnavailable
 from namjai.runtime.logs import get_logger
-from namjai.runtime.metrics import Metrics
+from namjai.runtime.metrics import Metrics, timed
+from namjai.runtime.tracing import UNTRACED, Tracing, extract, failed, inject
 
 CONCURRENT_MAX: Final = 16
 DEADLINE_S: Final = 2.0
@@ -65,6 +66,7 @@ class Endpoints:
         version: str,
         description: str,
         unavailable: Mapping[type[Exception], str] | None = None,
+        tracing: Tracing = UNTRACED,
     ) -> None:
         self._nc = nc
         self._service = service
@@ -78,6 +80,8 @@ class Endpoints:
             **(unavailable or {}),
         }
         self._requests = metrics.counter("api_requests", "Micro requests answered.", ("endpoint", "code"))
+        self._seconds = metrics.histogram("api_seconds", "Time to answer a micro request.", ("endpoint",))
+        self._tracing = tracing
 
     async def run(self, stop: asyncio.Event) -> None:
         """Answer until `stop`, then finish what was asked before."""
@@ -107,14 +111,21 @@ class Endpoints:
 
         async def respond(request: Request) -> None:
             code, reason, body = 200, "", b""
-            try:
-                body = msgspec.json.encode(await endpoint.answer(decoder.decode(request.data or b"{}")))
-            except Exception as failed:
-                code, reason = self._problem(failed)
-                if code == 500:
-                    _log.exception("api_failed", endpoint=endpoint.name)
-            finally:
-                room.release()
+            asked_by = extract(request.headers or {})
+            with (
+                timed(self._seconds, endpoint.name),
+                self._tracing.endpoint(f"api.{self._service}.{endpoint.name}", asked_by) as span,
+            ):
+                try:
+                    body = msgspec.json.encode(await endpoint.answer(decoder.decode(request.data or b"{}")))
+                except Exception as problem:
+                    code, reason = self._problem(problem)
+                    if code >= 500:
+                        failed(span, str(code))
+                    if code == 500:
+                        _log.exception("api_failed", endpoint=endpoint.name)
+                finally:
+                    room.release()
             self._requests.labels(endpoint.name, str(code)).inc()
             with suppress(ValueError, nats.errors.Error):  # nobody waits for an answer, or the connection is gone
                 await (request.respond(body) if code == 200 else request.respond_error(str(code), reason))
@@ -133,13 +144,20 @@ class Endpoints:
 class Ask:
     """Asks `api.<service>.…` of whoever listens."""
 
-    def __init__(self, requests: Requests) -> None:
+    def __init__(self, requests: Requests, tracing: Tracing = UNTRACED) -> None:
         self._requests = requests
+        self._tracing = tracing
 
     async def ask(self, subject: str, query: bytes = b"", *, deadline_s: float = DEADLINE_S) -> bytes:
         """The endpoint's answer. Raises `Refused` or `Unavailable`."""
+        with self._tracing.question(subject):
+            headers: dict[str, str] = {}
+            inject(headers)
+            return await self._answer(subject, query, headers, deadline_s)
+
+    async def _answer(self, subject: str, query: bytes, sent: Mapping[str, str], deadline_s: float) -> bytes:
         try:
-            msg = await self._requests.one(subject, query, deadline_s=deadline_s)
+            msg = await self._requests.one(subject, query, deadline_s=deadline_s, headers=sent)
         except LogUnavailable as down:
             raise Unavailable(str(down)) from down
         headers = msg.headers or {}

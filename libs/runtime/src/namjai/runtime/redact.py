@@ -12,6 +12,8 @@ REDACTED = "[redacted]"
 MESSAGE_CHARS_MAX = 300
 FRAMES_MAX = 30
 DEPTH_MAX = 4
+FINGERPRINT_CHARS = 12
+OURS = "/namjai/"
 
 # Field names that carry words of a person, an address on LINE, or a secret. Compared in lower case without separators.
 DENIED = frozenset(
@@ -75,25 +77,36 @@ def faults(error: ValidationError) -> list[str]:
     return [f"{'.'.join(map(str, fault['loc']))}: {fault['type']}" for fault in found[:FRAMES_MAX]]
 
 
-def describe(error: BaseException) -> dict[str, Any]:
-    """What may be logged of an exception: type, masked message, frames without source or locals, and a fingerprint.
+def fingerprint(error: BaseException) -> str:
+    """Equal for the same failure in the same function, whatever the data was and wherever the line has moved.
 
-    The fingerprint is equal for the same failure at the same place whatever the data was, so failures can be counted.
+    The function is the innermost one of ours: where a library fails us, it matters what we asked of it. Of a group it
+    is that of what is in it, however many.
     """
-    frames = [
-        f"{frame.filename.rpartition('/site-packages/')[2]}:{frame.lineno} {frame.name}"
-        for frame in traceback.extract_tb(error.__traceback__, limit=-FRAMES_MAX)
-    ]
+    if isinstance(error, BaseExceptionGroup):
+        what = "|".join(sorted({fingerprint(each) for each in error.exceptions}))
+    else:
+        stack = traceback.extract_tb(error.__traceback__)
+        ours = [frame for frame in stack if OURS in frame.filename] or list(stack)
+        where = f"{ours[-1].filename.rpartition(OURS)[2]} {ours[-1].name}" if ours else ""
+        cause = type(error.__cause__).__name__ if error.__cause__ is not None else ""
+        what = f"{type(error).__name__}|{cause}|{where}"
+    return hashlib.sha256(what.encode()).hexdigest()[:FINGERPRINT_CHARS]
+
+
+def describe(error: BaseException) -> dict[str, Any]:
+    """What may be logged of an exception: type, masked message, frames without source or locals, and a fingerprint."""
+    stack = traceback.extract_tb(error.__traceback__, limit=-FRAMES_MAX)
+    frames = [f"{frame.filename.rpartition('/site-packages/')[2]}:{frame.lineno} {frame.name}" for frame in stack]
     chain = [type(error).__name__]
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     while cause is not None and len(chain) < DEPTH_MAX:
         chain.append(f"{type(cause).__name__}: {mask_foreign(str(cause))}")
         cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
-    place = frames[-1] if frames else ""
     described: dict[str, Any] = {
         "error": type(error).__name__,
         "error_message": mask_foreign(str(error)),
-        "fingerprint": hashlib.sha256(f"{chain[0]}|{place}".encode()).hexdigest()[:12],
+        "fingerprint": fingerprint(error),
         "frames": frames,
     }
     if len(chain) > 1:

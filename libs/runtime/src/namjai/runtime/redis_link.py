@@ -11,6 +11,7 @@ from redis.exceptions import NoScriptError, RedisError
 
 from namjai.runtime.breaker import Breaker, BreakerOpen
 from namjai.runtime.metrics import Metrics
+from namjai.runtime.outside import Outside
 from namjai.runtime.settings import ServiceSettings
 
 
@@ -46,6 +47,7 @@ class RedisLink:
         self._connections = connections
         self._breaker = breaker or Breaker("redis", metrics, failures_max=5, open_s=5.0)
         self._failed = metrics.redis_failed
+        self._outside = Outside(metrics)
         self._redis: Redis | None = None
 
     @classmethod
@@ -64,7 +66,7 @@ class RedisLink:
         if self._url is None:
             raise RedisUnavailable("not configured")
         try:
-            with self._breaker.guard():
+            with self._breaker.guard(), self._outside.call("redis", fine=(NoScriptError,)):
                 async with asyncio.timeout(self._deadline_s):
                     client = self._client(self._url)
                     return await client.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py's own gap

@@ -68,7 +68,7 @@ async def retry(
             return False
         metrics.retries.labels(operation).inc()
         log.info(
-            "trying again", operation=operation, failures=failures, wait_s=round(wait_s, 3), error=type(error).__name__
+            "trying_again", operation=operation, failures=failures, wait_s=round(wait_s, 3), error=type(error).__name__
         )
         return wait_s
 

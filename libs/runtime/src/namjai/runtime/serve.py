@@ -20,7 +20,8 @@ from namjai.runtime.keyring import BUCKET, Keyring, MasterKeys, NatsKeyStore
 from namjai.runtime.log import NatsLog
 from namjai.runtime.logs import configure_logs, get_logger
 from namjai.runtime.loop import sample_lag, settle
-from namjai.runtime.metrics import Metrics
+from namjai.runtime.metrics import BoundedLabel, Metrics
+from namjai.runtime.outside import Outside
 from namjai.runtime.private import private_server
 from namjai.runtime.settings import ServiceSettings
 from namjai.runtime.timers import NatsTimers
@@ -28,6 +29,8 @@ from namjai.runtime.tracing import Tracing
 from namjai.runtime.version import VERSION
 
 CLOSE_S: Final = 3.0
+FINGERPRINTS_MAX: Final = 50
+"""Kinds of failures counted apart: a process with more of them has one trouble, not fifty."""
 
 _log = get_logger(__name__)
 
@@ -64,6 +67,11 @@ class Runtime:
             drain_s=chosen.drain_s,
         )
 
+    @property
+    def outside(self) -> Outside:
+        """What measures and traces calls to others."""
+        return Outside(self.metrics, self.tracing)
+
     def consumer(self, handlers: Handlers[S], service: S, *, in_order: bool = False) -> Consumer[S]:
         """The frame round this service's handlers."""
         return Consumer(
@@ -83,8 +91,15 @@ class Runtime:
 @asynccontextmanager
 async def runtime(settings: ServiceSettings, name: str, stop: asyncio.Event) -> AsyncIterator[Runtime]:
     """Connect and assemble; on the way out close in the opposite order."""
-    configure_logs(name, VERSION, level=settings.log_level, log_format=settings.log_format)
     metrics = Metrics(name, VERSION)
+    fingerprint = BoundedLabel(FINGERPRINTS_MAX)
+    configure_logs(
+        name,
+        VERSION,
+        level=settings.log_level,
+        log_format=settings.log_format,
+        on_error=lambda found: metrics.errors.labels(fingerprint(found)).inc(),
+    )
     health = Health(metrics, deadline_s=settings.check_deadline_ms / 1000)
     password = settings.nats_password.get_secret_value() if settings.nats_password else None
     ca_file = str(settings.nats_ca_file) if settings.nats_ca_file else None
@@ -102,7 +117,7 @@ async def runtime(settings: ServiceSettings, name: str, stop: asyncio.Event) -> 
             looked_up=lambda known: (hits if known else misses).inc(),
         )
         await keyring.follow_destruction(nc)
-        journal = Journal(NatsLog(requests), keyring)
+        journal = Journal(NatsLog(requests), keyring, Outside(metrics))
 
         async def nats_is_there() -> None:
             if not nc.is_connected:

@@ -18,9 +18,10 @@ from namjai.runtime.consumer import Limits, ensure_consumer
 from namjai.runtime.delivery import Delivery
 from namjai.runtime.errors import LogUnavailable, Retry
 from namjai.runtime.log import APPEND_DEADLINE_S, READ_DEADLINE_S
-from namjai.runtime.logs import get_logger
+from namjai.runtime.logs import correlated, correlation_id, get_logger
 from namjai.runtime.metrics import OTHER, BoundedLabel, Metrics
 from namjai.runtime.pull import Pull
+from namjai.runtime.tracing import UNTRACED, Tracing, traceparent
 
 TIMER_STREAM: Final = "TIMERS"
 ROOM: Final = 64
@@ -42,6 +43,9 @@ class Timer(msgspec.Struct, frozen=True, kw_only=True):
     due: datetime
     facts: dict[str, str] = msgspec.field(default_factory=dict)
     correlationid: str = ""
+    """The matter it belongs to; where whoever sets it says nothing, the one at hand."""
+    traceparent: str | None = None
+    """Who set it, so that the trace of what happens then can be linked to theirs."""
 
 
 class Timers(Protocol):
@@ -63,6 +67,9 @@ class NatsTimers:
         self._requests = requests
 
     async def schedule(self, timer: Timer) -> None:
+        timer = msgspec.structs.replace(
+            timer, correlationid=timer.correlationid or correlation_id(), traceparent=timer.traceparent or traceparent()
+        )
         due = timer.due.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         headers = {"Nats-Schedule": f"@at {due}", "Nats-Schedule-Target": f"timer.{timer.service}.{timer.key}"}
         answer = await self._requests.one(
@@ -90,11 +97,19 @@ def _confirm(answer: Msg, what: str) -> None:
 class TimerConsumer:
     """Hands due timers to one function, at least once; late ones after a pause come in the order of their due time."""
 
-    def __init__(self, nc: Client, service: str, on_due: Callable[[Timer], Awaitable[None]], metrics: Metrics) -> None:
+    def __init__(
+        self,
+        nc: Client,
+        service: str,
+        on_due: Callable[[Timer], Awaitable[None]],
+        metrics: Metrics,
+        tracing: Tracing = UNTRACED,
+    ) -> None:
         self._nc = nc
         self._service = service
         self._on_due = on_due
         self._metrics = metrics
+        self._tracing = tracing
         self._kind = BoundedLabel(KINDS_MAX)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -130,9 +145,12 @@ class TimerConsumer:
         try:
             timer = msgspec.json.decode(msg.data, type=Timer)
             kind = self._kind(timer.kind)
+            self._metrics.pending.labels(f"{self._service}-timers").set(delivery.pending)
             late_s = max(0.0, (datetime.now(UTC) - timer.due).total_seconds())
             self._metrics.timer_late_seconds.labels(kind).observe(late_s)
-            await self._on_due(timer)
+            span = self._tracing.timer(self._service, kind, set_by=timer.traceparent)
+            with correlated(timer.correlationid), span:
+                await self._on_due(timer)
         except (Retry, LogUnavailable) as later:
             await delivery.nak(later.after_s if isinstance(later, Retry) else 1.0)
             return kind, "retry"

@@ -11,6 +11,7 @@ from opentelemetry.context import Context
 from opentelemetry.trace import Link, NoOpTracer, Span, SpanKind, Status, StatusCode, Tracer
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+from namjai.events import subjects
 from namjai.runtime.settings import ServiceSettings
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 QUEUE_SPANS_MAX = 2_048
 EXPORT_DEADLINE_S = 5
+LINKS_MAX = 100
+"""Of one span: a batch of the projection holds up to a thousand events."""
+
+Attributes = dict[str, str | int | float | bool]
 
 _propagator = TraceContextTextMapPropagator()
 
@@ -48,10 +53,19 @@ def from_traceparent(value: str | None) -> Context:
 def also_from(traceparents: Iterable[str | None]) -> None:
     """Link what is under way to the other events that it came from: of a batch only one can be the parent."""
     here = trace.get_current_span()
+    for link in _links(traceparents):
+        if link.context.trace_id != here.get_span_context().trace_id:
+            here.add_link(link.context)
+
+
+def _links(traceparents: Iterable[str | None]) -> list[Link]:
+    """One link a trace, to the first event of it that is named."""
+    origins: dict[int, Link] = {}
     for value in traceparents:
         origin = trace.get_current_span(from_traceparent(value)).get_span_context()
-        if origin.is_valid and origin.trace_id != here.get_span_context().trace_id:
-            here.add_link(origin)
+        if origin.is_valid:
+            origins.setdefault(origin.trace_id, Link(origin))
+    return list(origins.values())
 
 
 class Tracing:
@@ -72,7 +86,7 @@ class Tracing:
     @contextmanager
     def producer(self, event_type: str, *, message_id: str, correlation_id: str | None = None) -> Iterator[Span]:
         """A span around an append. The type stands for the destination, because a subject names a member."""
-        attributes = _messaging("send", "publish", event_type, message_id, correlation_id)
+        attributes = _messaging("send", "publish", event_type) | _message(message_id, correlation_id)
         with self._span(f"publish {event_type}", SpanKind.PRODUCER, attributes) as span:
             yield span
 
@@ -81,10 +95,47 @@ class Tracing:
         self, event_type: str, *, message_id: str, parent: Context, correlation_id: str | None = None
     ) -> Iterator[Span]:
         """A span around a handler, child of the span that produced the event and linked to it."""
-        attributes = _messaging("process", "handle", event_type, message_id, correlation_id)
+        attributes = _messaging("process", "handle", event_type) | _message(message_id, correlation_id)
         produced_by = trace.get_current_span(parent).get_span_context()
         links = [Link(produced_by)] if produced_by.is_valid else []
         with self._span(f"handle {event_type}", SpanKind.CONSUMER, attributes, parent, links) as span:
+            yield span
+
+    @contextmanager
+    def timer(self, service: str, kind: str, *, set_by: str | None) -> Iterator[Span]:
+        """A span around a timer that came. It begins a trace of its own, linked to the one that set it.
+
+        A reminder sets the next one: as children of each other they would be one trace that never ends.
+        """
+        attributes = _messaging("process", "handle", f"timer.{service}.{kind}")
+        with self._span(f"timer {kind}", SpanKind.CONSUMER, attributes, Context(), _links([set_by])) as span:
+            yield span
+
+    @contextmanager
+    def batch(self, doing: str, count: int, *, came_from: Iterable[str | None]) -> Iterator[Span]:
+        """A span around many events at once, linked to where they came from: none of them can be the parent."""
+        attributes = _messaging("process", doing, subjects.EVENTS)
+        attributes["messaging.batch.message_count"] = count
+        links = _links(came_from)[:LINKS_MAX] if self._provider is not None else []
+        with self._span(f"{doing} a batch", SpanKind.CONSUMER, attributes, Context(), links) as span:
+            yield span
+
+    @contextmanager
+    def question(self, subject: str) -> Iterator[Span]:
+        """A span around a question to another service, which is told of our trace (`inject`)."""
+        with self._span(f"ask {subject}", SpanKind.CLIENT, _rpc(subject)) as span:
+            yield span
+
+    @contextmanager
+    def endpoint(self, subject: str, asked_by: Context) -> Iterator[Span]:
+        """A span around the answer to a question, in the trace of whoever asked."""
+        with self._span(f"answer {subject}", SpanKind.SERVER, _rpc(subject), asked_by) as span:
+            yield span
+
+    @contextmanager
+    def outside(self, whom: str) -> Iterator[Span]:
+        """A span around a call to somebody who is no HTTP API: a mail server, a pager."""
+        with self._span(f"call {whom}", SpanKind.CLIENT, {"service.peer.name": whom}) as span:
             yield span
 
     @contextmanager
@@ -105,7 +156,7 @@ class Tracing:
     @contextmanager
     def model(self, operation: str, *, provider: str, model: str, purpose: str) -> Iterator[Span]:
         """A span around one request to a model; never what was asked or said. `spoke` adds what it took."""
-        attributes: dict[str, str | int | float | bool] = {
+        attributes: Attributes = {
             "gen_ai.operation.name": operation,
             "gen_ai.provider.name": provider,
             "gen_ai.request.model": model,
@@ -125,11 +176,11 @@ class Tracing:
         self,
         name: str,
         kind: SpanKind,
-        attributes: dict[str, str | int | float | bool],
+        attributes: Attributes,
         parent: Context | None = None,
         links: list[Link] | None = None,
     ) -> Iterator[Span]:
-        if self._provider is None and parent is None:  # nothing is kept, and what is under way stays under way
+        if self._provider is None and not parent:  # nothing is kept, and what is under way stays under way
             yield trace.get_current_span()
             return
         span = self._tracer.start_span(name, parent, kind, attributes, links)
@@ -167,6 +218,12 @@ def answered(span: Span, status: int, reason: str = "") -> None:
         span.set_status(Status(StatusCode.ERROR))
 
 
+def failed(span: Span, why: str) -> None:
+    """Write down that it did not work, by the name of the reason: never by its words."""
+    span.set_attribute("error.type", why)
+    span.set_status(Status(StatusCode.ERROR))
+
+
 def spoke(span: Span, *, model: str, tokens_in: int, tokens_out: int) -> None:
     """Write down which model it was by its own account, and what it read and wrote."""
     span.set_attributes(
@@ -178,7 +235,7 @@ def spoke(span: Span, *, model: str, tokens_in: int, tokens_out: int) -> None:
     )
 
 
-def _http(method: str, where: str, path: str) -> dict[str, str | int | float | bool]:
+def _http(method: str, where: str, path: str) -> Attributes:
     """Attributes after OpenTelemetry's semantic conventions for HTTP."""
     return {"http.request.method": method, where: path}
 
@@ -187,20 +244,27 @@ UNTRACED: Final = Tracing(NoOpTracer())
 """For whoever is not traced: hands on what is under way and keeps nothing."""
 
 
-def _messaging(
-    operation_type: str, operation: str, event_type: str, message_id: str, correlation_id: str | None
-) -> dict[str, str | int | float | bool]:
-    """Attributes after OpenTelemetry's semantic conventions for messaging."""
-    attributes: dict[str, str | int | float | bool] = {
+def _messaging(operation_type: str, operation: str, destination: str) -> Attributes:
+    """Attributes after OpenTelemetry's semantic conventions for messaging; a destination names no member."""
+    return {
         "messaging.system": "nats",
         "messaging.operation.type": operation_type,
         "messaging.operation.name": operation,
-        "messaging.destination.name": event_type,
-        "messaging.message.id": message_id,
+        "messaging.destination.name": destination,
     }
+
+
+def _message(message_id: str, correlation_id: str | None) -> Attributes:
+    """Attributes of one message."""
+    attributes: Attributes = {"messaging.message.id": message_id}
     if correlation_id is not None:
         attributes["messaging.message.conversation_id"] = correlation_id
     return attributes
+
+
+def _rpc(subject: str) -> Attributes:
+    """Attributes after OpenTelemetry's semantic conventions for RPC."""
+    return {"rpc.system.name": "nats", "rpc.method": subject}
 
 
 def _provider(service: str, version: str, endpoint: str, ratio: float) -> "TracerProvider":

@@ -18,6 +18,7 @@ from namjai.analytics.ports import StoreUnavailable
 from namjai.runtime.errors import LogUnavailable
 from namjai.runtime.metrics import Metrics
 from namjai.runtime.micro import Endpoint, Endpoints, Refused
+from namjai.runtime.tracing import UNTRACED, Tracing
 from namjai.runtime.version import VERSION
 
 ITEMS_MAX: Final = 200
@@ -41,7 +42,7 @@ class Head(Protocol):
     async def last_sequence(self) -> int: ...
 
 
-def endpoints(nc: Client, queries: Queries, log: Head, metrics: Metrics) -> Endpoints:
+def endpoints(nc: Client, queries: Queries, log: Head, metrics: Metrics, tracing: Tracing = UNTRACED) -> Endpoints:
     """What analytics answers."""
     answers = Answers(queries, log)
     return Endpoints(
@@ -55,6 +56,7 @@ def endpoints(nc: Client, queries: Queries, log: Head, metrics: Metrics) -> Endp
         version=VERSION,
         description="Read models of the log: clear fields only.",
         unavailable={StoreUnavailable: "the read models cannot be asked now"},
+        tracing=tracing,
     )
 
 

@@ -16,8 +16,9 @@ async def main(stop: asyncio.Event) -> None:
     settings = AnalyticsSettings()
     async with runtime(settings, "analytics", stop) as service, query_pool(settings) as pool:
         log = service.journal.log
-        queries = Queries(pool, settings)
-        projector = Projector(log, PostgresStore(settings), settings, service.metrics)
+        queries = Queries(pool, settings, service.outside)
+        projector = Projector(log, PostgresStore(settings), settings, service.metrics, service.tracing)
         service.health.report("postgres", queries.ping)
         service.health.report("projection", projector.healthy)
-        await until_stopped(service, projector.run, endpoints(service.nc, queries, log, service.metrics).run)
+        answers = endpoints(service.nc, queries, log, service.metrics, service.tracing)
+        await until_stopped(service, projector.run, answers.run)

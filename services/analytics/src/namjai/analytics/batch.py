@@ -33,13 +33,17 @@ class Archived(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """`through` is the sequence of its last event; `malformed` counts what is archived and otherwise ignored."""
+    """`through` is the sequence of its last event; `malformed` counts what is archived and otherwise ignored.
+
+    `came_from` are the traces that its events were said in.
+    """
 
     archived: list[Archived]
     change: Change
     through: int
     stored_at: datetime
     malformed: int
+    came_from: frozenset[str] = frozenset()
 
 
 class _Header(msgspec.Struct, frozen=True):
@@ -67,7 +71,8 @@ def prepare(raws: Sequence[Raw], zone: tzinfo) -> Batch:
         except codec.Malformed:
             malformed += 1
         archived.append(_archived(raw, header))
-    return Batch(archived, project(events, zone), raws[-1].sequence, raws[-1].stored_at, malformed)
+    came_from = frozenset(stored.event.traceparent for stored in events if stored.event.traceparent is not None)
+    return Batch(archived, project(events, zone), raws[-1].sequence, raws[-1].stored_at, malformed, came_from)
 
 
 def _archived(raw: Raw, header: _Header | None) -> Archived:

@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final
 
-from namjai.analytics.batch import chunks, prepare
+from namjai.analytics.batch import Batch, chunks, prepare
 from namjai.analytics.ports import Leader, Moved, Source, Store, StoreUnavailable
 from namjai.analytics.settings import AnalyticsSettings
 from namjai.runtime.errors import LogUnavailable
 from namjai.runtime.logs import get_logger
 from namjai.runtime.metrics import Metrics, timed
+from namjai.runtime.outside import Outside
+from namjai.runtime.tracing import UNTRACED, Tracing
 
 BACKOFF_FIRST_MS: Final = 100
 
@@ -50,10 +52,14 @@ class Progress:
 class Projector:
     """Projects as long as it leads, stands by while another replica does, and waits while something is away."""
 
-    def __init__(self, log: Source, store: Store, settings: AnalyticsSettings, metrics: Metrics) -> None:
+    def __init__(
+        self, log: Source, store: Store, settings: AnalyticsSettings, metrics: Metrics, tracing: Tracing = UNTRACED
+    ) -> None:
         self._source = log
         self._store = store
         self._settings = settings
+        self._tracing = tracing
+        self._outside = Outside(metrics)
         self._zone: tzinfo = settings.zone()
         self.progress = Progress()
         self._failures = 0
@@ -114,7 +120,7 @@ class Projector:
             async for run in runs:
                 with timed(self._seconds):
                     batch = prepare(run, self._zone)
-                    await leader.write(position, batch)
+                    await self._write(leader, position, batch)
                 position = batch.through
                 self._note(position, last)
                 self._projected.labels("read").inc(len(run) - batch.malformed)
@@ -124,6 +130,13 @@ class Projector:
                 if stop.is_set():
                     break
         return position
+
+    async def _write(self, leader: Leader, position: int, batch: Batch) -> None:
+        with (
+            self._tracing.batch("project", len(batch.archived), came_from=batch.came_from),
+            self._outside.call("postgres", fine=(Moved,)),
+        ):
+            await leader.write(position, batch)
 
     def _note(self, position: int, last: int) -> None:
         self.progress.position, self.progress.last = position, max(last, position)

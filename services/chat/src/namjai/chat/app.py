@@ -187,7 +187,7 @@ def _reminders(
         limits=service.limits(),
         in_order=True,
     )
-    return [keeping.run, TimerConsumer(service.nc, "chat", at_work.on_due, service.metrics).run]
+    return [keeping.run, TimerConsumer(service.nc, "chat", at_work.on_due, service.metrics, service.tracing).run]
 
 
 def _media(settings: ChatSettings, service: Runtime) -> MediaLinks | None:
@@ -209,6 +209,7 @@ def _endpoints(service: Runtime, codes: Codes) -> Endpoints:
         version=VERSION,
         description="Registration codes.",
         unavailable=AWAY,
+        tracing=service.tracing,
     )
 
 
@@ -262,7 +263,7 @@ def _minds(settings: ChatSettings, service: Runtime, models: Models | None) -> M
         work_s=settings.model_work_deadline_ms / 1_000,
         work_tokens_max=settings.model_work_tokens_max,
     )
-    screen = Screen(Ask(service.requests))
+    screen = Screen(Ask(service.requests, service.tracing))
     return lambda note: TurnMind(models, bounds, screen, note)
 
 

@@ -19,7 +19,7 @@ from namjai.runtime.errors import LogUnavailable, Reject
 from namjai.runtime.journal import Journal
 from namjai.runtime.limiter import LocalLimiter
 from namjai.runtime.metrics import BoundedLabel, Metrics
-from namjai.runtime.tracing import Tracing, traceparent
+from namjai.runtime.tracing import Tracing
 
 SOURCE: Final = "gateway"
 KINDS_MAX: Final = 50
@@ -130,8 +130,6 @@ class Webhook:
             fact, source=SOURCE, cause=cause_of(event, raw), member=member, time=received_at
         )
         with self._tracing.producer(fact.TYPE, message_id=envelope.id, correlation_id=envelope.id):
-            if (here := traceparent()) is not None:
-                envelope = msgspec.structs.replace(envelope, traceparent=here)
             await self._journal.append([envelope])
         self._count(MALFORMED if event is None else event.type, fact.TYPE, throttled)
 

@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import product
 from typing import Final
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 import aiohttp
+from prometheus_client import Histogram
 
 from namjai.events.risk import Level
 from namjai.notify import oncall
@@ -27,10 +29,10 @@ from namjai.notify.adapters.story import LogAnswered, LogStory
 from namjai.notify.adapters.webhook import Webhook
 from namjai.notify.api import InboxApi
 from namjai.notify.board import Board
-from namjai.notify.casework import Casework
+from namjai.notify.casework import STAGES, Casework
 from namjai.notify.casework import Desk as AlertDesk
 from namjai.notify.desk import Desk
-from namjai.notify.domain.inbox import Alert
+from namjai.notify.domain.inbox import LEVELS, Alert
 from namjai.notify.domain.mail_server import MailServer
 from namjai.notify.domain.wording import Notice
 from namjai.notify.dossier import Dossiers
@@ -57,6 +59,7 @@ SERVICE: Final = "notify"
 KINDS_MAX: Final = 20
 MENU_DELIVERIES_MAX: Final = 20
 """LINE may be down for hours and a reply still waits; a menu does not."""
+RESPONSE_BUCKETS_S: Final = (30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1_800.0, 3_600.0, 14_400.0, 43_200.0, 86_400.0)
 Work = Callable[[asyncio.Event], Awaitable[None]]
 
 
@@ -120,14 +123,14 @@ def _alerts(service: Runtime, settings: NotifySettings, room: Room, session: aio
         room.board,
         room.casework,
         room.roster,
-        HttpHeartbeat(session, settings.heartbeat_url, settings.channel_deadline_s),
+        HttpHeartbeat(session, settings.heartbeat_url, settings.channel_deadline_s, service.outside),
         _watch_meters(service.metrics),
         _now,
         every_s=settings.watchdog_every_s,
     )
     return [
         *(_consumer(service, handlers, room, settings, name).run for name, handlers in ALERTS.items()),
-        TimerConsumer(service.nc, SERVICE, room.casework.on_due, service.metrics).run,
+        TimerConsumer(service.nc, SERVICE, room.casework.on_due, service.metrics, service.tracing).run,
         watchdog.run,
     ]
 
@@ -137,7 +140,7 @@ def _menus(
 ) -> Consumer[Wardrobe]:
     """Who sees which rich menu: apart from everything else, since nobody waits for it."""
     wardrobe = Wardrobe(
-        line=LineMenus(session, tokens, Hosts(settings.line_api_url, settings.line_data_url)),
+        line=LineMenus(session, tokens, Hosts(settings.line_api_url, settings.line_data_url), service.outside),
         journal=service.journal,
         pace=Pace("menu", settings.line_menu_per_s, service.metrics),
         outcomes=service.metrics.counter("menus", "Rich menus given to people, by outcome.", ("menu", "outcome")),
@@ -152,7 +155,7 @@ def _letters(service: Runtime, settings: NotifySettings) -> list[Work]:
     rate = Rate(settings.mails_per_address_per_day, 86_400.0)
     recipients = LocalLimiter("mail_address", rate, service.metrics, keys_max=10_000)
     post = Post(
-        mail=_mail(settings, settings.mail_deadline_s, settings.smtp_reply_to),
+        mail=_mail(settings, service, settings.mail_deadline_s, settings.smtp_reply_to),
         journal=service.journal,
         clock=_now,
         may_write_to=lambda recipient: recipients.hit(recipient).allowed,
@@ -172,10 +175,10 @@ def _room(
     meters: Meters,
 ) -> Room:
     """The alerts, who works on them, and the ways out."""
-    board, mail = Board(service.journal.log), _mail(settings, settings.channel_deadline_s)
+    board, mail = Board(service.journal.log), _mail(settings, service, settings.channel_deadline_s)
     channels: dict[ChannelName, Channel] = {
         "line": StaffLine(line),
-        "webhook": Webhook(session, settings.channel_deadline_s),
+        "webhook": Webhook(session, settings.channel_deadline_s, service.outside),
         **({"email": mail} if mail is not None else {}),
     }
     desk = AlertDesk(
@@ -208,6 +211,7 @@ def _endpoints(service: Runtime, room: Room, roster: LiveRoster, duty: DutyLog) 
         service.metrics,
         version=VERSION,
         description="The alert inbox and who is on call.",
+        tracing=service.tracing,
     )
 
 
@@ -243,11 +247,11 @@ def _limits(settings: NotifySettings) -> LineLimits:
     )
 
 
-def _mail(settings: NotifySettings, deadline_s: float, reply_to: str | None = None) -> Mail | None:
+def _mail(settings: NotifySettings, service: Runtime, deadline_s: float, reply_to: str | None = None) -> Mail | None:
     if settings.smtp_url is None:
         return None
     server = MailServer.parse(settings.smtp_url.get_secret_value())
-    return Mail(server, settings.smtp_sender, deadline_s, reply_to=reply_to)
+    return Mail(server, settings.smtp_sender, deadline_s, reply_to=reply_to, outside=service.outside)
 
 
 def _notices(settings: NotifySettings) -> Callable[[Alert, Level], Notice]:
@@ -282,11 +286,24 @@ def _meters(metrics: Metrics) -> Meters:
         alerts=metrics.counter("alerts", "Alerts by channel and outcome.", ("channel", "outcome")),
         nobody=metrics.counter("alert_reached_nobody", "Times that an alert reached nobody at all."),
         exhausted=metrics.counter("alert_chain_ended", "Chains of escalation that ended without anybody.", ("level",)),
+        response_seconds=_response_seconds(metrics),
         late_seconds=metrics.histogram(
             "alert_step_late_seconds", "How long after its time a step of a chain began.", buckets=AGE_BUCKETS_S
         ),
         appended=lambda kind: metrics.appended.labels(kind).inc(),
     )
+
+
+def _response_seconds(metrics: Metrics) -> Histogram:
+    seconds = metrics.histogram(
+        "alert_response_seconds",
+        "From an alert to staff: claimed, acknowledged, resolved; from the message to the first human word.",
+        ("stage", "level"),
+        buckets=RESPONSE_BUCKETS_S,
+    )
+    for stage, level in product(STAGES.values(), LEVELS[1:]):  # a rate sees the first only of what was there before it
+        seconds.labels(stage, level)
+    return seconds
 
 
 def _watch_meters(metrics: Metrics) -> WatchMeters:

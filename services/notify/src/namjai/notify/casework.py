@@ -14,6 +14,9 @@ from typing import Final
 
 from namjai.events import Envelope, Fact, derive_id, subjects
 from namjai.events.alert import (
+    AlertAcknowledged,
+    AlertClaimed,
+    AlertContacted,
     AlertEscalated,
     AlertExhausted,
     AlertFollowUpDue,
@@ -21,6 +24,8 @@ from namjai.events.alert import (
     AlertNotified,
     AlertNotifyFailed,
     AlertRaised,
+    AlertResolved,
+    AlertSaid,
     AlertUnacknowledged,
     AlertWiped,
 )
@@ -41,6 +46,14 @@ from namjai.runtime.timers import Timer, Timers
 
 SOURCE: Final = "notify-alerts"
 TIMER: Final = "alert"
+STAGES: Final[Mapping[type[Fact], str]] = {
+    AlertClaimed: "claimed",
+    AlertAcknowledged: "acknowledged",
+    AlertSaid: "word",
+    AlertContacted: "word",
+    AlertResolved: "resolved",
+}
+"""What staff does about an alert, and how far it is then."""
 STEPS_AT_ONCE_MAX: Final = 200
 CONFLICTS_MAX: Final = 20
 EARLY: Final = timedelta(milliseconds=50)
@@ -303,3 +316,13 @@ class Casework:
             return
         for fact in facts:
             self._desk.meters.appended(fact.TYPE)
+            self._measure(alert, fact, now)
+
+    def _measure(self, alert: Alert, fact: Fact, now: datetime) -> None:
+        """How long it took staff to get here; a claim that came to nothing was none, so the next is measured anew."""
+        stage = STAGES.get(type(fact))
+        if stage is None or (stage == "word" and alert.word_at is not None):
+            return
+        since = alert.received_at if stage == "word" else alert.raised_at
+        waited_s = max(0.0, (now - since).total_seconds())
+        self._desk.meters.response_seconds.labels(stage, alert.level).observe(waited_s)

@@ -110,6 +110,7 @@ class Meters:
     alerts: Counter
     nobody: Counter
     exhausted: Counter
+    response_seconds: Histogram
     late_seconds: Histogram
     appended: Callable[[str], None]
     """Counts a fact of this type that was said outside a handler."""

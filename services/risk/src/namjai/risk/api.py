@@ -38,6 +38,7 @@ from namjai.risk.domain.policy import Policy
 from namjai.runtime.journal import Journal
 from namjai.runtime.metrics import Metrics
 from namjai.runtime.micro import Endpoint, Endpoints, Refused
+from namjai.runtime.tracing import Tracing
 from namjai.runtime.version import VERSION
 
 AT_ONCE_CHARS_MAX: Final = 1_000
@@ -54,6 +55,7 @@ def endpoints(
     in_force: InForce,
     classifier: Reader | None,
     watch: Watch,
+    tracing: Tracing,
 ) -> Endpoints:
     """What risk answers."""
     staff = Staff(policies, in_force)
@@ -72,6 +74,7 @@ def endpoints(
         metrics,
         version=VERSION,
         description="Screening policies, why a verdict is what it is, and what words say; no words are kept or told.",
+        tracing=tracing,
     )
 
 

@@ -42,7 +42,14 @@ async def serve(settings: RiskSettings, stop: asyncio.Event) -> None:
         await in_force.begin()
         classifier = load_model()
         asked = endpoints(
-            service.nc, service.metrics, service.journal, policies, in_force, classifier, settings.watch()
+            service.nc,
+            service.metrics,
+            service.journal,
+            policies,
+            in_force,
+            classifier,
+            settings.watch(),
+            service.tracing,
         )
         risk = Risk(policy=in_force, history=history, clock=_now, classifier=classifier)
         watching = Monitoring(
@@ -59,7 +66,7 @@ async def serve(settings: RiskSettings, stop: asyncio.Event) -> None:
             in_force.run,
             asked.run,
             _beside(service, monitoring.SOURCE, monitoring.HANDLERS, watching, service.limits(), in_order=True).run,
-            TimerConsumer(service.nc, monitoring.SERVICE, on_due, service.metrics).run,
+            TimerConsumer(service.nc, monitoring.SERVICE, on_due, service.metrics, service.tracing).run,
         ]
         if second_opinion is not None:
             limits = replace(service.limits(), concurrency=settings.opinion_concurrency, ack_wait_s=OPINION_ACK_WAIT_S)

@@ -12,6 +12,7 @@ import msgspec
 from namjai.analytics.adapters.postgres import translated
 from namjai.analytics.domain.overview import Period, period
 from namjai.analytics.settings import AnalyticsSettings
+from namjai.runtime.outside import UNCOUNTED, Outside
 
 PERIODS: Final = {"today": 1, "7d": 7, "30d": 30}
 """Days that a period covers, today included."""
@@ -85,8 +86,9 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
 class Queries:
     """Read only. Every method raises `StoreUnavailable`."""
 
-    def __init__(self, pool: asyncpg.Pool, settings: AnalyticsSettings) -> None:
+    def __init__(self, pool: asyncpg.Pool, settings: AnalyticsSettings, outside: Outside = UNCOUNTED) -> None:
         self._pool = pool
+        self._outside = outside
         self._zone = settings.zone()
         self._deadline_s = settings.query_deadline_ms / 1_000
 
@@ -97,7 +99,7 @@ class Queries:
     async def overview(self, now: datetime) -> Overview:
         """Counts of today, the last 7 and the last 30 days of the clinic's clock."""
         today = now.astimezone(self._zone).date()
-        with translated():
+        with translated(), self._outside.call("postgres"):
             async with asyncio.timeout(self._deadline_s), self._pool.acquire() as pg, _snapshot(pg):
                 periods = {}
                 for name, days in PERIODS.items():
@@ -115,7 +117,7 @@ class Queries:
 
     async def timeline(self, member: str, limit: int, before: int | None) -> Timeline | None:
         """A member's events before a sequence, newest first; None for a member nobody has heard of."""
-        with translated():
+        with translated(), self._outside.call("postgres"):
             async with asyncio.timeout(self._deadline_s), self._pool.acquire() as pg, _snapshot(pg):
                 if not await pg.fetchval(_KNOWN, member):
                     return None
@@ -125,7 +127,7 @@ class Queries:
         return Timeline(as_of=as_of, items=items, before=items[-1].sequence if len(items) == limit else None)
 
     async def _fetch(self, statement: str) -> Any:
-        with translated():
+        with translated(), self._outside.call("postgres"):
             async with asyncio.timeout(self._deadline_s):
                 return await self._pool.fetchrow(statement)
 

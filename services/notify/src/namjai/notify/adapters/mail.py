@@ -15,6 +15,7 @@ from namjai.notify.domain.mail_server import MailServer
 from namjai.notify.domain.outcome import Accepted, Ambiguous, Outcome, Refused, Unsent
 from namjai.notify.domain.roster import Staff
 from namjai.notify.domain.wording import Notice
+from namjai.runtime.outside import UNCOUNTED, Outside
 
 NO_SUCH_ADDRESS: Final = "recipient_refused"
 
@@ -22,7 +23,16 @@ NO_SUCH_ADDRESS: Final = "recipient_refused"
 class Mail:
     """One connection a mail: they are rare, and a connection that is kept open is dead when it is needed."""
 
-    def __init__(self, server: MailServer, sender: str, deadline_s: float, *, reply_to: str | None = None) -> None:
+    def __init__(
+        self,
+        server: MailServer,
+        sender: str,
+        deadline_s: float,
+        *,
+        reply_to: str | None = None,
+        outside: Outside = UNCOUNTED,
+    ) -> None:
+        self._outside = outside
         self._server = server
         self._sender = sender
         self._deadline_s = deadline_s
@@ -38,7 +48,6 @@ class Mail:
         self, to: str, subject: str, text: str, key: str, at: datetime, *, html: str | None = None, urgent: bool = True
     ) -> Outcome:
         """Hand it in. The Message-ID is the same at every try, so that a second copy is known as one."""
-        server = self._server
         try:
             message = self._message(to, subject, text, key, at)
         except (ValueError, IndexError, HeaderParseError):  # what the standard library says of a bad address
@@ -47,6 +56,14 @@ class Mail:
             message.add_alternative(html, subtype="html")
         if urgent:
             message["X-Priority"] = "1"
+        with self._outside.call("mail") as call:
+            outcome = await self._hand_in(message)
+            if not isinstance(outcome, Accepted):
+                call.failed(type(outcome).__name__)
+        return outcome
+
+    async def _hand_in(self, message: EmailMessage) -> Outcome:
+        server = self._server
         try:
             await aiosmtplib.send(
                 message,

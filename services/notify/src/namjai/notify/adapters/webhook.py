@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
@@ -12,6 +13,7 @@ import aiohttp
 from namjai.notify.domain.outcome import Accepted, Ambiguous, Outcome, RateLimited, Refused, Unsent
 from namjai.notify.domain.roster import Staff
 from namjai.notify.domain.wording import Notice
+from namjai.runtime.outside import UNCOUNTED, Outside
 
 SIGNATURE = "X-Namjai-Signature"
 IDEMPOTENCY = "Idempotency-Key"
@@ -20,8 +22,9 @@ IDEMPOTENCY = "Idempotency-Key"
 class Webhook:
     """POSTs an alert. Redirects are not followed: an alert goes where it was told to, or counts as failed."""
 
-    def __init__(self, session: aiohttp.ClientSession, deadline_s: float) -> None:
+    def __init__(self, session: aiohttp.ClientSession, deadline_s: float, outside: Outside = UNCOUNTED) -> None:
         self._session = session
+        self._outside = outside
         self._timeout = aiohttp.ClientTimeout(total=deadline_s, sock_connect=deadline_s / 2)
 
     async def tell(self, staff: Staff, notice: Notice, key: str) -> Outcome:
@@ -33,9 +36,16 @@ class Webhook:
         headers = {"Content-Type": "application/json", IDEMPOTENCY: key}
         if staff.webhook_kind == "generic" and staff.webhook_secret:
             headers[SIGNATURE] = "sha256=" + hmac.new(staff.webhook_secret.encode(), body, hashlib.sha256).hexdigest()
+        with self._outside.call("webhook") as call:
+            outcome = await self._post(staff.webhook, body, headers)
+            if not isinstance(outcome, Accepted):
+                call.failed(type(outcome).__name__)
+        return outcome
+
+    async def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Outcome:
         try:
             async with self._session.post(
-                staff.webhook, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
+                url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
             ) as response:
                 return _answered(response.status)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as away:

@@ -12,6 +12,7 @@ import aiohttp
 import msgspec
 
 from namjai.runtime.channel_tokens import Issued, TokenSource
+from namjai.runtime.outside import UNCOUNTED, Outside
 
 REQUEST_ID: Final = "x-line-request-id"
 SAID_CHARS_MAX: Final = 200
@@ -60,7 +61,10 @@ async def menu_session(deadline_s: float, connections: int = 8) -> AsyncIterator
 class LineMenus:
     """Each method is one call, or two when the token was refused and there is a newer one. Raises `LineTrouble`."""
 
-    def __init__(self, session: aiohttp.ClientSession, tokens: TokenSource, hosts: Hosts) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, tokens: TokenSource, hosts: Hosts, outside: Outside = UNCOUNTED
+    ) -> None:
+        self._outside = outside
         self._session = session
         self._tokens = tokens
         self._hosts = hosts
@@ -165,14 +169,16 @@ class LineMenus:
         if image is not None:
             headers["Content-Type"] = "image/png"
             options["data"] = io.BytesIO(image)
-        try:
-            async with self._session.request(method, url, headers=headers, allow_redirects=False, **options) as answer:
-                raw = await answer.content.read(ANSWER_BYTES_MAX)
-                if not 200 <= answer.status < 300:
-                    raise LineTrouble(answer.status, _message(raw))
-                return Said(_object(raw), answer.headers.get(REQUEST_ID, ""))
-        except (aiohttp.ClientError, TimeoutError, OSError) as broken:
-            raise LineTrouble(0, type(broken).__name__) from None
+        with self._outside.call("line_menus"):
+            try:
+                request = self._session.request(method, url, headers=headers, allow_redirects=False, **options)
+                async with request as answer:
+                    raw = await answer.content.read(ANSWER_BYTES_MAX)
+                    if not 200 <= answer.status < 300:
+                        raise LineTrouble(answer.status, _message(raw))
+                    return Said(_object(raw), answer.headers.get(REQUEST_ID, ""))
+            except (aiohttp.ClientError, TimeoutError, OSError) as broken:
+                raise LineTrouble(0, type(broken).__name__) from None
 
 
 def _object(raw: bytes) -> dict[str, Any]:
