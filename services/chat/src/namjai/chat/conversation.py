@@ -294,8 +294,7 @@ class Conversations:
         """A card must not wait, and names nobody."""
         wanted = state.person.has_contact and not card
         contact = await contact_of(self._chat.journal, member) if wanted else None
-        skills = self._chat.skills()
-        return Scene(now, self._chat.clinic, self._chat.watch(now), contact, skills.doors, skills.on)
+        return self._chat.skills().scene(Scene(now, self._chat.clinic, self._chat.watch(now), contact))
 
     def _origin(self, member: str, talk: Talk, step: Skip) -> Origin:
         newest = talk.events[step.pending[-1].sequence]

@@ -22,13 +22,8 @@ from namjai.events.alert import AlertRaised
 from namjai.events.conversation import CrisisEnded, CrisisStarted, CrisisStepped
 from namjai.events.member import MemberFollowed
 
-SPEAKS_FOR_OTHERS: Final = frozenset({"interpreter"})
-"""Skills in whose conversation words may be somebody else's, and tell nothing of the person's own language."""
 OPEN_IN_CRISIS: Final = (Doing("plan", "show"),)
 """The person's own safety plan is there when it is needed most; no word in it is generated."""
-
-BETWEEN_LANGUAGES: Final = frozenset({"education", "interpreter"})
-"""Skills that ask for a language: while one is at work, "Japanese" is its answer."""
 
 
 def compose(
@@ -46,7 +41,7 @@ def compose(
     Silence is for somebody who asked for it, and for a conversation that a clinician has taken over.
     """
     heard = hear(events, readings, scene.doors)
-    own = () if flow is not None and flow.skill in SPEAKS_FOR_OTHERS else heard.texts
+    own = () if flow is not None and flow.skill in scene.for_others else heard.texts
     view = _view(own, state.person, scene)
     if step.danger is not None:
         return converse.in_danger(step, step.danger, heard, state, view, scene)
@@ -161,7 +156,7 @@ def _is_at_something(heard: Heard, state: State, scene: Scene) -> bool:
 
 def _names_a_language_to_a_skill(heard: Heard, state: State, scene: Scene) -> bool:
     """Whether a language's name was typed to a skill that works between languages: no wish for another menu then."""
-    open_for_it = state.flow is not None and state.flow.skill in BETWEEN_LANGUAGES
+    open_for_it = state.flow is not None and state.flow.skill in scene.between_languages
     typed = len(heard.commands) <= len(heard.texts) and all(command.language for command in heard.commands)
     return open_for_it and typed and _is_at_something(heard, state, scene)
 

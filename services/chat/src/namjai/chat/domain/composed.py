@@ -49,6 +49,10 @@ class Scene:
     contact: Contact | None = None
     doors: Doors = _NO_DOORS
     skills: frozenset[str] = frozenset()
+    for_others: frozenset[str] = frozenset()
+    """Skills in whose conversation words may be somebody else's, and tell nothing of the person's own language."""
+    between_languages: frozenset[str] = frozenset()
+    """Skills that ask for a language: while one is at work, "Japanese" is its answer."""
 
 
 @dataclass(frozen=True)

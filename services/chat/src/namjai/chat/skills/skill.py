@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from namjai.chat.domain.composed import Composed, View, joined_buttons
+from namjai.chat.domain.composed import Composed, Scene, View, joined_buttons
 from namjai.chat.domain.doing import Doors, Doorway
 from namjai.chat.domain.messages import Action
 from namjai.chat.domain.visit import Call, Visit
@@ -38,6 +38,10 @@ class Skill:
     doors: Doorway = field(default_factory=dict)
     for_everybody: bool = False
     """Whether it is there for people whom the clinic does not know, too, where it otherwise asks for registration."""
+    for_others: bool = False
+    """Whether words in its conversation may be somebody else's: they tell nothing of the person's own language."""
+    between_languages: bool = False
+    """Whether it asks for a language: while its conversation is open, "Japanese" is an answer to it."""
     topics: frozenset[str] = frozenset()
     """Parts of it that a clinic may switch off; a visit's scene has those that are on, as `skill.topic`."""
     hears: frozenset[str] = frozenset()
@@ -84,6 +88,17 @@ class Skills:
     def writers(self) -> dict[str, Writer]:
         """Who writes what is kept for everybody, by the skill's name."""
         return {name: skill.writer for name, skill in self._by_name.items() if skill.writer is not None}
+
+    def scene(self, scene: Scene) -> Scene:
+        """What a turn is composed in, with what these skills are and do in it."""
+        every = self._by_name.values()
+        return replace(
+            scene,
+            doors=self.doors,
+            skills=self.on,
+            for_others=frozenset(skill.name for skill in every if skill.for_others),
+            between_languages=frozenset(skill.name for skill in every if skill.between_languages),
+        )
 
     def preload(self) -> None:
         """Read all content."""

@@ -253,6 +253,7 @@ SKILL: Final = Skill(
     name=NAME,
     turn=turn,
     doors=doorway(PACKAGE),
+    between_languages=True,
     claims=claims,
     resume=resume,
     writer=WRITER,

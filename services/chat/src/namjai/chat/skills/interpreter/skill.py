@@ -264,4 +264,12 @@ def preload() -> None:
     prompts()
 
 
-SKILL: Final = Skill(name=NAME, turn=turn, doors=doorway(PACKAGE), resume=_resume, preload=preload)
+SKILL: Final = Skill(
+    name=NAME,
+    turn=turn,
+    doors=doorway(PACKAGE),
+    for_others=True,
+    between_languages=True,
+    resume=_resume,
+    preload=preload,
+)
