@@ -1,15 +1,25 @@
 """Readiness, metrics and the private port that shows them."""
 
 import asyncio
+import re
 from pathlib import Path
 
 import aiohttp
+import msgspec
 import pytest
 
-from namjai.runtime.health import Health
+from namjai.runtime.health import Health, Readiness
 from namjai.runtime.metrics import BoundedLabel, Metrics, memory_limit_bytes, timed
 from namjai.runtime.private import private_server
+from namjai.runtime.report import Report, report
 from namjai.runtime.settings import ServiceSettings
+from namjai.runtime.vitals import Vital
+
+MEMORY = Vital(name="memory", level="high", says="380 MiB of 512 MiB (74%)", figures={"limit_bytes": 2**29})
+
+
+async def describe(readiness: Readiness) -> Report:
+    return report("risk", "1.0", 61.23, readiness, [MEMORY])
 
 
 async def works() -> None:
@@ -74,21 +84,106 @@ async def test_the_private_port_answers_and_announces_itself(tmp_path: Path) -> 
     health = Health(metrics)
     health.require("nats", fails)
     metrics.handled.labels("risk", "message.received.v1", "ok").inc()
-    async with private_server(settings, health, metrics) as port, aiohttp.ClientSession() as http:
+    async with private_server(settings, health, metrics, describe) as port, aiohttp.ClientSession() as http:
         assert f"{port}\n" == (tmp_path / "ready").read_text()
         base = f"http://127.0.0.1:{port}"
         async with http.get(f"{base}/livez") as alive:
             assert alive.status == 200
         async with http.get(f"{base}/readyz") as ready:
-            assert ready.status == 503
-        async with http.get(f"{base}/readyz?verbose") as verbose:
-            body = await verbose.json()
-            assert tuple(body["checks"][0][k] for k in ("name", "ok", "reason")) == ("nats", False, "ConnectionError")
+            assert (ready.status, await ready.text()) == (503, "not ready\n")
         async with http.get(f"{base}/metrics") as exported:
             text = await exported.text()
     assert 'namjai_handled_total{consumer="risk",outcome="ok",type="message.received.v1"} 1.0' in text
     assert 'namjai_build_info{service="risk",version="1.0"} 1.0' in text
     assert not (tmp_path / "ready").exists()
+
+
+async def test_verbose_names_each_dependency_and_the_process_for_people_and_for_programs(tmp_path: Path) -> None:
+    health = Health(Metrics("risk"))
+    health.require("nats", works)
+    health.report("redis", fails)
+    async with (
+        private_server(ServiceSettings(private_port=0), health, Metrics("risk"), describe) as port,
+        aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http,
+    ):
+        async with http.get("/readyz?verbose") as answer:
+            lines = (await answer.text()).splitlines()
+            assert answer.status == 200
+        async with http.get("/readyz?verbose", headers={"Accept": "application/json"}) as answer:
+            said = msgspec.json.decode(await answer.read(), type=Report)
+    assert [re.sub(r"\d+\.\d ms", "N ms", line) for line in lines] == [
+        "[+]nats ok N ms, required",
+        "[-]redis failed: ConnectionError after N ms, optional",
+        "[!]memory high: 380 MiB of 512 MiB (74%)",
+        "risk 1.0, up 61 s",
+        "readyz check passed",
+    ]
+    assert (said.ready, said.service, said.vitals) == (True, "risk", [MEMORY])
+    assert [(check.name, check.ok, check.reason) for check in said.checks] == [
+        ("nats", True, None),
+        ("redis", False, "ConnectionError"),
+    ]
+
+
+class Dependency:
+    """Counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.works = True
+        self.answers = asyncio.Event()
+        self.answers.set()
+
+    async def check(self) -> None:
+        self.asked += 1
+        await self.answers.wait()
+        if not self.works:
+            raise ConnectionError
+
+
+async def test_however_many_ask_a_dependency_is_asked_once_a_second() -> None:
+    nats = Dependency()
+    health = Health(Metrics("t"), fresh_s=60)
+    health.require("nats", nats.check)
+    nats.answers.clear()
+    asking = [asyncio.ensure_future(health.ready()) for _ in range(100)]
+    await asyncio.sleep(0)
+    nats.answers.set()
+    assert all(readiness.ready for readiness in await asyncio.gather(*asking))
+    assert (await health.ready()).ready
+    assert nats.asked == 1
+
+
+async def test_a_failure_is_kept_for_nobody_but_those_who_waited_for_it() -> None:
+    nats = Dependency()
+    nats.works = False
+    health = Health(Metrics("t"), fresh_s=60)
+    health.require("nats", nats.check)
+    nats.answers.clear()
+    asking = [asyncio.ensure_future(health.ready()) for _ in range(100)]
+    await asyncio.sleep(0)
+    nats.answers.set()
+    assert not any(readiness.ready for readiness in await asyncio.gather(*asking))
+    assert nats.asked == 1
+    nats.works = True
+    assert (await health.ready()).ready
+
+
+async def test_a_success_from_before_the_connection_was_lost_is_not_believed() -> None:
+    nats, connected = Dependency(), [True]
+    health = Health(Metrics("t"), fresh_s=60, sign=lambda: connected[0])
+    health.require("nats", nats.check)
+    assert (await health.ready()).ready
+    nats.works, connected[0] = False, False
+    assert not (await health.ready()).ready
+
+
+async def test_draining_is_seen_at_once() -> None:
+    health = Health(Metrics("t"), fresh_s=60)
+    health.require("nats", works)
+    assert (await health.ready()).ready
+    health.drain()
+    assert not (await health.ready()).ready
 
 
 def test_a_label_fed_from_outside_stays_finite() -> None:
@@ -111,9 +206,12 @@ def test_a_duration_is_observed_also_when_the_block_fails() -> None:
 
 
 def test_a_container_without_a_limit_may_take_the_machines_memory(tmp_path: Path) -> None:
-    limit = tmp_path / "memory.max"
-    machine = memory_limit_bytes(limit)
-    limit.write_text("max\n")
-    assert memory_limit_bytes(limit) == machine > 0
-    limit.write_text("1048576\n")
-    assert memory_limit_bytes(limit) == 1_048_576
+    second, first = tmp_path / "memory.max", tmp_path / "limit_in_bytes"
+    machine = memory_limit_bytes(second, first)
+    second.write_text("max\n")
+    first.write_text("9223372036854771712\n")
+    assert memory_limit_bytes(second, first) == machine > 0
+    second.write_text("1048576\n")
+    assert memory_limit_bytes(second, first) == 1_048_576
+    first.write_text("524288\n")
+    assert memory_limit_bytes(second, first) == 524_288

@@ -7,7 +7,10 @@ import sys
 import time
 from asyncio.subprocess import PIPE, Process
 
-from namjai.runtime.loop import GC_THRESHOLD, sample_lag, settle
+import pytest
+
+from namjai.runtime.lag import LoopLag
+from namjai.runtime.loop import GC_THRESHOLD, settle
 from namjai.runtime.metrics import Metrics
 
 PROGRAM = """
@@ -91,13 +94,53 @@ async def test_settings_that_are_wrong_end_the_process_with_their_name_and_witho
 
 async def test_a_loop_that_is_held_up_is_seen() -> None:
     metrics = Metrics("t")
-    sampling = asyncio.ensure_future(sample_lag(metrics, every_s=0.01))
+    lag = LoopLag(metrics, every_s=0.01)
+    sampling = asyncio.ensure_future(lag.run())
     await asyncio.sleep(0)
     time.sleep(0.05)  # noqa: ASYNC251  # holding up the loop is the point
     await asyncio.sleep(0.02)
     sampling.cancel()
     await asyncio.gather(sampling, return_exceptions=True)
     assert (metrics.registry.get_sample_value("namjai_loop_lag_seconds_sum") or 0) >= 0.03
+    assert lag.p99_s >= 0.03
+
+
+STUCK = """
+import asyncio, time
+from namjai.runtime import loop
+
+def endless():
+    words = "อยากตาย"
+    {how}
+
+async def main(stop):
+    for _ in range(3):
+        await asyncio.sleep(0.2)
+        time.sleep(0.2)  # slow, but it comes round
+    print("works", flush=True)
+    endless()
+
+loop.run(main, stuck_s=1.0)
+"""
+
+
+@pytest.mark.parametrize("how", ["time.sleep(60)", "__import__('re').match('(a+)+$', 'a' * 40 + 'b')"])
+async def test_a_loop_that_is_stuck_ends_its_process_and_says_where_without_anybodys_words(how: str) -> None:
+    """Also inside one call into C that never lets go."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", STUCK.format(how=how), stdout=PIPE, stderr=PIPE
+    )
+    stdout, stderr = await asyncio.wait_for(process.communicate(), 30)
+    assert (stdout, process.returncode) == (b"works\n", 1)
+    assert b"in endless" in stderr
+    assert "อยากตาย".encode() not in stderr
+
+
+async def test_a_process_that_is_only_slow_or_ends_in_time_is_left_alone() -> None:
+    program = STUCK.format(how="time.sleep(0.3)") + "\ntime.sleep(1.5)\nprint('ended by itself', flush=True)"
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, stdout=PIPE, stderr=PIPE)
+    stdout, _ = await asyncio.wait_for(process.communicate(), 30)
+    assert (stdout, process.returncode) == (b"works\nended by itself\n", 0)
 
 
 def test_settling_takes_what_lives_now_out_of_the_collectors_sight() -> None:

@@ -9,6 +9,7 @@ from typing import Protocol, Self
 from cachetools import TTLCache
 
 from namjai.runtime.metrics import Metrics
+from namjai.runtime.pressure import prune_cache
 from namjai.runtime.redis_link import RedisLink, RedisUnavailable
 
 ENTRY_OVERHEAD_BYTES = 400  # what an entry costs in memory beside its value, key included
@@ -139,6 +140,12 @@ class Cache:
             self._local.pop(key, None)
         self._bytes.set(self._local.currsize)
         return await self._shared.delete(*map(self._shared_key, keys)) if self._shared is not None else True
+
+    def prune(self, keep: float) -> int:
+        """Forget here what was not used for longest; what is shared stays shared, what is being loaded goes on."""
+        forgotten = prune_cache(self._local, keep)
+        self._bytes.set(self._local.currsize)
+        return forgotten
 
     async def close(self) -> None:
         """Stop what is being loaded."""

@@ -141,6 +141,7 @@ class Section(Generic[M]):
         self._store = store
         self._rejected = metrics.config_rejected.labels(name)
         self._in_force = metrics.config_revision.labels(name)
+        self._read = metrics.config_read.labels(name)
         self._listeners: list[Callable[[M], None]] = []
 
     def on_change(self, listener: Callable[[M], None]) -> None:
@@ -167,6 +168,7 @@ class Section(Generic[M]):
     async def refresh(self) -> None:
         """Read the current version once."""
         version = await self._store.get(self.name)
+        self._read.set_to_current_time()
         if version is not None:
             self._apply(version)
 

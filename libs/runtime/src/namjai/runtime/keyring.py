@@ -20,6 +20,7 @@ from nats.js.kv import KeyValue
 
 from namjai.runtime.bus import Requests
 from namjai.runtime.errors import KeysUnavailable, LogUnavailable
+from namjai.runtime.pressure import prune_cache
 
 BUCKET: Final = "keys"
 DATA_KEY_BYTES: Final = 32

@@ -1,4 +1,4 @@
-"""How a process runs: on uvloop where there is one, until a signal comes, with an eye on its own lateness."""
+"""How a process runs: on uvloop where there is one, until a signal comes or its loop is stuck."""
 
 import asyncio
 import gc
@@ -9,8 +9,8 @@ from typing import Any
 
 import structlog
 
+from namjai.runtime.lag import STUCK_S, end_when_stuck
 from namjai.runtime.logs import configure_logs, exception_handler, get_logger
-from namjai.runtime.metrics import Metrics
 from namjai.runtime.redact import describe
 
 Main = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
@@ -21,14 +21,15 @@ GC_THRESHOLD = (50_000, 20, 50)  # objects before a young collection; the defaul
 log = get_logger(__name__)
 
 
-def run(main: Main) -> None:
+def run(main: Main, *, stuck_s: float = STUCK_S) -> None:
     """Run `main(stop)` to its end. The first SIGTERM or SIGINT sets `stop`, the second cancels it and exits with 1.
+    So does a loop that has not come round for `stuck_s`.
 
     An exception of `main` is logged as everything else is, without anybody's words, and exits with 1.
     """
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            finished = runner.run(_until_stopped(main))
+            finished = runner.run(_until_stopped(main, stuck_s))
     except Exception as error:
         # Python would print the exception's words, and a log that is not configured yet the values of all variables.
         if not structlog.is_configured():  # it failed before its settings could say how to log
@@ -49,22 +50,12 @@ def settle() -> None:
     gc.set_threshold(*GC_THRESHOLD)
 
 
-async def sample_lag(metrics: Metrics, *, every_s: float = 0.25) -> None:
-    """Measure until cancelled how late the loop wakes us: the time that every other task has to wait, too."""
-    loop = asyncio.get_running_loop()
-    while True:
-        due = loop.time() + every_s
-        await asyncio.sleep(every_s)
-        lag_s = max(0.0, loop.time() - due)
-        metrics.loop_lag_seconds.observe(lag_s)
-        metrics.loop_lag_last_seconds.set(lag_s)
-
-
-async def _until_stopped(main: Main) -> bool:
+async def _until_stopped(main: Main, stuck_s: float) -> bool:
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(exception_handler(log))
     stop = asyncio.Event()
     work = loop.create_task(main(stop), name="main")
+    watch = loop.create_task(end_when_stuck(stuck_s), name="watch")  # after what `main` does before its first wait
 
     def on_signal(number: signal.Signals) -> None:
         log.info("stopping", signal=number.name, again=stop.is_set())
@@ -84,6 +75,7 @@ async def _until_stopped(main: Main) -> bool:
         log.warning("stopped_early")
         return False
     finally:
+        watch.cancel()
         for each in signals:
             loop.remove_signal_handler(each)
 

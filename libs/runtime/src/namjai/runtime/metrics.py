@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import perf_counter
 from typing import TypeVar
@@ -13,7 +13,8 @@ _M = TypeVar("_M", Counter, Gauge)
 
 PREFIX = "namjai_"
 OTHER = "other"
-CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
+CGROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+"""Where a container's limit is written, in the second and in the first version of control groups."""
 # Seconds. Most of our work takes milliseconds, a model takes seconds.
 LATENCY_BUCKETS_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 AGE_BUCKETS_S = (0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0, 3600.0)
@@ -38,13 +39,13 @@ class BoundedLabel:
         return value
 
 
-def memory_limit_bytes(cgroup: Path = CGROUP_LIMIT) -> int:
+def memory_limit_bytes(*cgroups: Path) -> int:
     """The container's limit, or the machine's memory where nobody set one."""
-    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    try:
-        return min(machine, int(cgroup.read_text()))
-    except (OSError, ValueError):  # no such file outside a container; the word `max` where there is no limit
-        return machine
+    limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for file in cgroups or CGROUP_LIMITS:
+        with suppress(OSError, ValueError):  # no such file outside a container; the word `max` where there is no limit
+            limits.append(int(file.read_text()))
+    return min(limits)
 
 
 class Metrics:
@@ -76,6 +77,12 @@ class Metrics:
         self.pending = self.gauge(
             "consumer_pending", "Events in the log that a consumer has not yet received.", ("consumer",)
         )
+        self.ack_pending = self.gauge(
+            "consumer_ack_pending", "Events that a consumer has received and not yet acknowledged.", ("consumer",)
+        )
+        self.redelivered = self.gauge(
+            "consumer_redelivered", "Events at hand that were delivered more than once.", ("consumer",)
+        )
         self.dead = self.counter("dead", "Events set aside in DEAD.", ("consumer", "type", "reason"))
         self.timers = self.counter("timers", "Timers that came, by outcome (ok, retry, error).", ("kind", "outcome"))
         self.timer_late_seconds = self.histogram(
@@ -106,14 +113,31 @@ class Metrics:
         self.retries = self.counter("retries", "Attempts after the first, by operation.", ("operation",))
         self.leases = self.counter("leases", "Lease requests (granted, busy, unguarded).", ("result",))
         self.config_revision = self.gauge("config_revision", "Revision of the runtime config in force.", ("section",))
+        self.config_read = self.gauge(
+            "config_read_timestamp_seconds", "When the runtime config was last read or heard of.", ("section",)
+        )
         self.config_rejected = self.counter("config_rejected", "Runtime config that was not valid.", ("section",))
 
         self.memory_limit_bytes = self.gauge("memory_limit_bytes", "What this process may take at most.")
         self.memory_limit_bytes.set(memory_limit_bytes())
+        self.memory_pressure = self.gauge("memory_pressure", "0 low, 1 high, 2 critical: caches are pruned from 1 on.")
+        self.prunes = self.counter("cache_prunes", "Times that all caches were pruned, by level.", ("level",))
+        self.pruned = self.counter("cache_pruned_entries", "Entries that were forgotten under pressure.", ("cache",))
+        self.pruned_bytes = self.counter("memory_given_back_bytes", "Memory that pruning gave back to the system.")
+        self.disk_size_bytes = self.gauge("disk_size_bytes", "Size of what this process writes to.", ("volume",))
+        self.disk_free_bytes = self.gauge("disk_free_bytes", "Free of what this process writes to.", ("volume",))
+        self.store_used_bytes = self.gauge("log_store_used_bytes", "What JetStream keeps in files.")
+        self.store_reserved_bytes = self.gauge("log_store_reserved_bytes", "What JetStream keeps free for its streams.")
+        self.store_limit_bytes = self.gauge(
+            "log_store_limit_bytes", "What JetStream may keep; 0: the account has no limit."
+        )
+
         self.loop_lag_seconds = self.histogram("loop_lag_seconds", "How late the event loop wakes a sleeper.")
         self.loop_lag_last_seconds = self.gauge("loop_lag_last_seconds", "The latest sample of the event loop's lag.")
+        self.loop_lag_p99_seconds = self.gauge("loop_lag_p99_seconds", "The event loop's lag, p99 of the last minute.")
         self.ready = self.gauge("ready", "1 when all required checks passed the last time they were asked.")
         self.check_ok = self.gauge("check_ok", "1 when a dependency's check passed.", ("check",))
+        self.check_seconds = self.gauge("check_seconds", "How long a dependency's check took last.", ("check",))
 
     def counter(self, name: str, documentation: str, labels: Sequence[str] = ()) -> Counter:
         """`namjai_<name>_total`."""

@@ -1,7 +1,7 @@
 """The private port: liveness, readiness and metrics of one process, for the machine that runs it and nobody else."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -9,18 +9,22 @@ import msgspec
 from aiohttp import web
 from prometheus_client.exposition import choose_encoder
 
-from namjai.runtime.health import Health
+from namjai.runtime.health import Health, Readiness
 from namjai.runtime.metrics import Metrics
+from namjai.runtime.report import Report, text
 from namjai.runtime.settings import ServiceSettings
 
 SHUTDOWN_S = 2.0
+JSON = "application/json"
+Describe = Callable[[Readiness], Awaitable[Report]]
 
 
-def private_app(health: Health, metrics: Metrics) -> web.Application:
+def private_app(health: Health, metrics: Metrics, describe: Describe) -> web.Application:
     """The three endpoints as an aiohttp application.
 
     `/livez` says only that the event loop turns: a process whose database is down must not be restarted for that.
-    `/readyz` is 200 or 503; `?verbose` lists each dependency with its latency in milliseconds.
+    `/readyz` is 200 or 503, and asks the dependencies only; `?verbose` adds what the process can say of itself, as
+    lines, or as JSON to whoever accepts that (`Report`).
     """
 
     async def livez(_: web.Request) -> web.Response:
@@ -29,9 +33,12 @@ def private_app(health: Health, metrics: Metrics) -> web.Application:
     async def readyz(request: web.Request) -> web.Response:
         readiness = await health.ready()
         status = 200 if readiness.ready else 503
-        if "verbose" in request.query:
-            return web.Response(body=msgspec.json.encode(readiness), status=status, content_type="application/json")
-        return web.Response(text="ready\n" if readiness.ready else "not ready\n", status=status)
+        if "verbose" not in request.query:
+            return web.Response(text="ready\n" if readiness.ready else "not ready\n", status=status)
+        said = await describe(readiness)
+        if JSON in request.headers.get("Accept", ""):
+            return web.Response(body=msgspec.json.encode(said), status=status, content_type=JSON)
+        return web.Response(text=text(said), status=status)
 
     async def export(request: web.Request) -> web.Response:
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
@@ -43,9 +50,11 @@ def private_app(health: Health, metrics: Metrics) -> web.Application:
 
 
 @asynccontextmanager
-async def private_server(settings: ServiceSettings, health: Health, metrics: Metrics) -> AsyncIterator[int]:
+async def private_server(
+    settings: ServiceSettings, health: Health, metrics: Metrics, describe: Describe
+) -> AsyncIterator[int]:
     """Serve the private port while the block runs; yields the port that was really taken."""
-    runner = web.AppRunner(private_app(health, metrics), access_log=None, shutdown_timeout=SHUTDOWN_S)
+    runner = web.AppRunner(private_app(health, metrics, describe), access_log=None, shutdown_timeout=SHUTDOWN_S)
     await runner.setup()
     try:
         site = web.TCPSite(runner, settings.private_host, settings.private_port)

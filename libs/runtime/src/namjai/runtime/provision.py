@@ -123,18 +123,30 @@ _EVERYBODY_READS: Final = (
 
 def _service(
     name: str,
+BESIDE: Final[Mapping[str, tuple[str, ...]]] = {
+    "risk": ("risk-monitor", "risk-opinion"),
+    "chat": ("chat-reminders",),
+    "notify": ("notify-urgent", "notify-alerts", "notify-staff", "notify-menus", "notify-mail"),
+}
+"""Positions in the log that a service may have beside the one of its own name."""
+
+
+def durables(name: str) -> list[tuple[str, str]]:
+    """Stream and name of each durable consumer that a service may have."""
+    found = [(TIMER_STREAM, f"{name}-timers")]
+    for consumer in (name, *BESIDE.get(name, ())):
+        found += [(STREAM, consumer), (DEAD_STREAM, f"{consumer}-again"), (DEAD_STREAM, f"{consumer}-lost")]
+    return found
+
+
     says: tuple[str, ...],
     *,
     asks: tuple[str, ...] = (),
     hears: tuple[str, ...] = (),
-    consumers: tuple[str, ...] = (),
 ) -> Permissions:
-    durables = [(TIMER_STREAM, f"{name}-timers")]
-    for consumer in (name, *consumers):
-        durables += [(STREAM, consumer), (DEAD_STREAM, f"{consumer}-again"), (DEAD_STREAM, f"{consumer}-lost")]
     own = tuple(
         f"$JS.API.CONSUMER.{verb}.{stream}.{durable}"
-        for stream, durable in durables
+        for stream, durable in durables(name)
         for verb in ("CREATE", "MSG.NEXT", "INFO")
     )
     own += (f"$JS.API.CONSUMER.CREATE.{STREAM}.{name}.>",)
@@ -172,7 +184,7 @@ ACCOUNTS: Final[Mapping[str, Permissions]] = {
         ),
         hears=("$KV.identities.>",),
     ),
-    "risk": _service("risk", ("evt.risk.>", "evt.alert.raised.*"), consumers=("risk-monitor", "risk-opinion")),
+    "risk": _service("risk", ("evt.risk.>", "evt.alert.raised.*")),
     "chat": _service(
         "chat",
         (
@@ -200,12 +212,10 @@ ACCOUNTS: Final[Mapping[str, Permissions]] = {
             *_READS_MEDIA,
             *_NEW_KEYS,
         ),
-        consumers=("chat-reminders",),
     ),
     "notify": _service(
         "notify",
         ("evt.delivery.>", "evt.alert.>", "evt.duty.>", "evt.mail.sent.*", "evt.mail.failed.*"),
-        consumers=("notify-urgent", "notify-alerts", "notify-staff", "notify-menus", "notify-mail"),
     ),
     "analytics": _service("analytics", ("evt.achievement.>", "evt.report.>")),
 }

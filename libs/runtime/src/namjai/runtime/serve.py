@@ -19,14 +19,16 @@ from namjai.runtime.journal import Journal
 from namjai.runtime.keyring import BUCKET, Keyring, MasterKeys, NatsKeyStore
 from namjai.runtime.log import NatsLog
 from namjai.runtime.logs import configure_logs, get_logger
-from namjai.runtime.loop import sample_lag, settle
+from namjai.runtime.loop import settle
 from namjai.runtime.metrics import BoundedLabel, Metrics
 from namjai.runtime.outside import Outside
+from namjai.runtime.pressure import Pressure
 from namjai.runtime.private import private_server
 from namjai.runtime.settings import ServiceSettings
 from namjai.runtime.timers import NatsTimers
 from namjai.runtime.tracing import Tracing
 from namjai.runtime.version import VERSION
+from namjai.runtime.watching import Watching, pressure_of
 
 CLOSE_S: Final = 3.0
 FINGERPRINTS_MAX: Final = 50
@@ -55,6 +57,7 @@ class Runtime:
     health: Health
     metrics: Metrics
     tracing: Tracing
+    pressure: Pressure
     stop: asyncio.Event
 
     def limits(self) -> Limits:
@@ -100,7 +103,6 @@ async def runtime(settings: ServiceSettings, name: str, stop: asyncio.Event) -> 
         log_format=settings.log_format,
         on_error=lambda found: metrics.errors.labels(fingerprint(found)).inc(),
     )
-    health = Health(metrics, deadline_s=settings.check_deadline_ms / 1000)
     password = settings.nats_password.get_secret_value() if settings.nats_password else None
     ca_file = str(settings.nats_ca_file) if settings.nats_ca_file else None
     nc = await connect(settings.nats_url, name=name, user=settings.nats_user, password=password, ca_file=ca_file)
@@ -118,6 +120,13 @@ async def runtime(settings: ServiceSettings, name: str, stop: asyncio.Event) -> 
         )
         await keyring.follow_destruction(nc)
         journal = Journal(NatsLog(requests), keyring, Outside(metrics))
+        pressure = pressure_of(settings, metrics)
+        pressure.may_prune("keys", keyring)
+        health = Health(
+            metrics,
+            deadline_s=settings.check_deadline_ms / 1000,
+            sign=lambda: (nc.is_connected, nc.stats["reconnects"]),
+        )
 
         async def nats_is_there() -> None:
             if not nc.is_connected:
@@ -140,6 +149,7 @@ async def runtime(settings: ServiceSettings, name: str, stop: asyncio.Event) -> 
                 health=health,
                 metrics=metrics,
                 tracing=traces,
+                pressure=pressure,
                 stop=stop,
             )
         finally:
@@ -154,16 +164,18 @@ async def runtime(settings: ServiceSettings, name: str, stop: asyncio.Event) -> 
 
 async def until_stopped(service: Runtime, *work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
     """Open the private port, run everything until the sign to stop comes, and let each finish what it has begun."""
-    async with private_server(service.settings, service.health, service.metrics) as port:
+    watching = Watching(service.name, service.settings, service.requests, service.metrics, service.pressure)
+    async with private_server(service.settings, service.health, service.metrics, watching.describe) as port:
         _log.info("started", port=port)
         async with asyncio.TaskGroup() as tasks:
-            lag = tasks.create_task(sample_lag(service.metrics))
+            beside = [tasks.create_task(each) for each in watching.work()]
             for each in work:
                 tasks.create_task(_run(each, service.stop))
             settle()
             await service.stop.wait()
             service.health.drain()
-            lag.cancel()
+            for task in beside:
+                task.cancel()
             _log.info("draining")
     _log.info("stopped")
 

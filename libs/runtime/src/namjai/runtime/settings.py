@@ -93,6 +93,20 @@ class ServiceSettings(BaseSettings):
         1_000, ge=10, le=10_000, description="How long one readiness check may take, milliseconds."
     )
 
+    memory_limit_mb: int | None = Field(
+        None,
+        ge=32,
+        le=1_000_000,
+        description="What a process may take, MiB, where no container limits it or less is wanted; "
+        "else the container's limit, or the machine's memory.",
+    )
+    memory_high_percent: int = Field(
+        70, ge=10, le=99, description="From this share of the limit on, caches keep half of what they hold, percent."
+    )
+    memory_critical_percent: int = Field(
+        90, ge=11, le=100, description="From this share of the limit on, caches keep nothing, percent."
+    )
+
     otlp_endpoint: str | None = Field(
         None,
         description="Base URL of an OTLP/HTTP collector, such as http://collector:4318. Without it nothing is traced.",
@@ -132,6 +146,13 @@ class ServiceSettings(BaseSettings):
     member_key_cache_ttl_s: float = Field(
         300.0, gt=0, le=3_600, description="How long an opened member key is held in memory, seconds."
     )
+
+    @model_validator(mode="after")
+    def _memory_is_high_before_it_is_critical(self) -> "ServiceSettings":
+        """The other way round caches would be emptied first and halved afterwards."""
+        if self.memory_high_percent >= self.memory_critical_percent:
+            raise ValueError("memory_high_percent must be below memory_critical_percent")
+        return self
 
     @model_validator(mode="after")
     def _password_has_a_user(self) -> "ServiceSettings":
