@@ -121,8 +121,6 @@ _EVERYBODY_READS: Final = (
 )
 
 
-def _service(
-    name: str,
 BESIDE: Final[Mapping[str, tuple[str, ...]]] = {
     "risk": ("risk-monitor", "risk-opinion"),
     "chat": ("chat-reminders",),
@@ -139,6 +137,8 @@ def durables(name: str) -> list[tuple[str, str]]:
     return found
 
 
+def _service(
+    name: str,
     says: tuple[str, ...],
     *,
     asks: tuple[str, ...] = (),
