@@ -16,7 +16,7 @@ from namjai.runtime.rotation import Found, Rotation
 
 OLD, NEW = {"old": b"o" * 32}, {"new": b"n" * 32}
 BOTH = {**NEW, **OLD}
-AT_ONCE = RetryPolicy(attempts=6, first_wait_ms=0.0)
+AT_ONCE = RetryPolicy(attempts=8, first_wait_ms=0.0)
 NONCE = b"n" * 12
 MEMBERS = [f"m{n}" for n in range(40)]
 
@@ -44,8 +44,12 @@ class Shared(MemoryKeyStore):
 class Fragile:
     """The same store as the rotation sees it: at one write the process dies, of others the answer is lost."""
 
-    def __init__(self, store: Shared, dies_at: int, *, after_it_took_effect: bool, lost: frozenset[int]) -> None:
+    def __init__(
+        self, store: Shared, dies_at: int, *, after_it_took_effect: bool, lost: frozenset[int], cut: frozenset[int]
+    ) -> None:
         self._store = store
+        self._read = 0
+        self._cut = cut
         self._writes = 0
         self._dies_at = dies_at
         self._after = after_it_took_effect
@@ -67,6 +71,9 @@ class Fragile:
     async def each(self, after: int = 0) -> AsyncIterator[StoredKey]:
         async for stored in self._store.each(after):
             await asyncio.sleep(0)
+            self._read += 1
+            if self._read in self._cut:
+                raise KeysUnavailable("no answer in time")
             yield stored
 
 
@@ -83,6 +90,7 @@ def seal(store: MemoryKeyStore, keys: dict[str, bytes], member: str) -> bytes | 
     dies_at=st.integers(0, 60),
     after_it_took_effect=st.booleans(),
     answers_lost=st.frozensets(st.integers(1, 40), max_size=4),
+    pages_lost=st.frozensets(st.integers(1, 80), max_size=3),
     destroyed=st.lists(st.sampled_from(MEMBERS), unique=True, max_size=8),
     made=st.integers(0, 5),
     of_before=st.integers(0, 10),
@@ -91,12 +99,13 @@ def test_a_rotation_interrupted_anywhere_loses_nothing(
     dies_at: int,
     after_it_took_effect: bool,
     answers_lost: frozenset[int],
+    pages_lost: frozenset[int],
     destroyed: list[str],
     made: int,
     of_before: int,
 ) -> None:
     store = Shared()
-    fragile = Fragile(store, dies_at, after_it_took_effect=after_it_took_effect, lost=answers_lost)
+    fragile = Fragile(store, dies_at, after_it_took_effect=after_it_took_effect, lost=answers_lost, cut=pages_lost)
     boxes = {member: seal(store, OLD if n >= of_before else BOTH, member) for n, member in enumerate(MEMBERS)}
     fresh = [f"new{n}" for n in range(made)]
 
@@ -109,7 +118,7 @@ def test_a_rotation_interrupted_anywhere_loses_nothing(
             for member in fresh:
                 assert await service.cipher_or_new(member) is not None
 
-        rotation = Rotation(fragile, MasterKeys(BOTH), keys_per_s=1e9, writes=AT_ONCE).run()
+        rotation = Rotation(fragile, MasterKeys(BOTH), keys_per_s=1e9, patience=AT_ONCE).run()
         rotated, worked = await asyncio.gather(rotation, work(), return_exceptions=True)
         assert worked is None
         assert isinstance(rotated, Killed | Found), rotated

@@ -156,10 +156,12 @@ class NatsKeyStore:
     async def shred(self, member: str, revision: int) -> None:
         try:
             await self._js._jsm.delete_msg(f"KV_{self._bucket}", revision)
-        except APIError as gone:
-            # The bucket keeps one revision, so it is gone from the index already; its bytes go with compaction.
-            if gone.code not in (400, 404):
-                raise KeysUnavailable("shred") from gone
+        except APIError as refused:
+            # Somebody replaced it first. The bucket keeps one revision, so this one is gone from the index already;
+            # its bytes go with compaction. The server's code is the same as for a delete that is not permitted.
+            found = await self.get(member)
+            if found is not None and found[1] == revision:
+                raise KeysUnavailable("shred") from refused
         except Exception as down:
             raise KeysUnavailable(type(down).__name__) from down
 

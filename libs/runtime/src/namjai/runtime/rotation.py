@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Final
@@ -20,7 +20,7 @@ WINDOW_KEYS: Final = 32
 KEYS_PER_S: Final = 500.0
 """Each is one fsynced append to the log's own servers: a rotation leaves most of them to messages."""
 EXAMPLES_MAX: Final = 5
-WRITES: Final = RetryPolicy(attempts=6, first_wait_ms=200.0, wait_ms_max=5_000.0)
+PATIENCE: Final = RetryPolicy(attempts=6, first_wait_ms=200.0, wait_ms_max=5_000.0)
 
 
 @dataclass
@@ -61,7 +61,7 @@ class Rotation:
         *,
         dry_run: bool = False,
         keys_per_s: float = KEYS_PER_S,
-        writes: RetryPolicy = WRITES,
+        patience: RetryPolicy = PATIENCE,
         on_step: Callable[[int, int], None] = lambda _count, _revision: None,
     ) -> None:
         """`on_step` hears how many more keys were looked at, and the revision of the last one."""
@@ -69,28 +69,43 @@ class Rotation:
         self._store = store
         self._master = master
         self._dry_run = dry_run
-        self._writes = writes
+        self._patience = patience
         self._window_s = WINDOW_KEYS / keys_per_s
         self._on_step = on_step
+        self._after = 0
+        self._window: list[tuple[StoredKey, WrappedKey]] = []
 
     async def run(self) -> Found:
-        """Rotate until nothing is left to do. Raises `KeysUnavailable`; what was found so far stays in `found`."""
-        after, wrote = 0, True
-        while wrote:  # what was written stands behind the end now: seen once more, it counts as current
-            wrote = False
-            window: list[tuple[StoredKey, WrappedKey]] = []
-            async for stored in self._store.each(after):
-                after = stored.revision
-                if (fresh := self._look(stored)) is not None and not self._dry_run:
-                    window.append((stored, fresh))
-                if len(window) >= WINDOW_KEYS:
-                    await self._write(window)
-                    wrote, window = True, []
-                self._on_step(1, after)
-            if window:
-                await self._write(window)
-                wrote = True
-        return self.found
+        """Rotate until nothing is left to do; a store that is away for a moment is waited for, from where we were.
+
+        Raises `KeysUnavailable` when it stays away; what was found so far is in `found`.
+        """
+        failures = 0
+        while True:
+            before = self._after
+            try:
+                if not await self._pass():
+                    return self.found
+            except KeysUnavailable:
+                failures = failures + 1 if self._after == before else 1
+                if failures == self._patience.attempts:
+                    raise
+                await asyncio.sleep(self._patience.wait_s(failures))
+
+    async def _pass(self) -> bool:
+        """Everything behind the place we know. Returns whether something was written.
+
+        What was written stands behind the end now, and so does what a service changed: the next pass meets it.
+        """
+        wrote = await self._write()
+        async for stored in self._store.each(self._after):
+            self._after = stored.revision
+            if (fresh := self._look(stored)) is not None and not self._dry_run:
+                self._window.append((stored, fresh))
+            if len(self._window) >= WINDOW_KEYS:
+                wrote = await self._write()
+            self._on_step(1, stored.revision)
+        return await self._write() or wrote
 
     def _look(self, stored: StoredKey) -> WrappedKey | None:
         """The key under the current master key, if it is not so yet."""
@@ -121,25 +136,23 @@ class Rotation:
         if len(self.found.examples) < EXAMPLES_MAX:
             self.found.examples.append(stored.member)
 
-    async def _write(self, window: Sequence[tuple[StoredKey, WrappedKey]]) -> None:
-        """All of a window at once; every write has ended when the first failure is raised."""
-        began = monotonic()
+    async def _write(self) -> bool:
+        """All of a window at once. Returns whether there was anything.
+
+        Every write has ended when the first failure is raised, and what failed stays in the window. If only the answer
+        was lost, the second try is refused, and the key is met again as what it has become.
+        """
+        window, began = self._window, monotonic()
         outcomes = await asyncio.gather(*(self._replace(*each) for each in window), return_exceptions=True)
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                raise outcome
+        failures = [each if isinstance(each, BaseException) else None for each in outcomes]
+        self._window = [each for each, failure in zip(window, failures, strict=True) if failure is not None]
+        for failure in filter(None, failures):
+            raise failure
         await asyncio.sleep(max(0.0, self._window_s * len(window) / WINDOW_KEYS - (monotonic() - began)))
+        return bool(window)
 
     async def _replace(self, stored: StoredKey, fresh: WrappedKey) -> None:
-        """One write. When an answer was lost it is tried again, and refused if it had been taken: that is met again."""
-        for failures in range(1, self._writes.attempts + 1):
-            try:
-                if await self._store.replace(stored.member, msgspec.json.encode(fresh), stored.revision):
-                    self.found.rewrapped += 1
-                else:
-                    self.found.overtaken += 1
-                return
-            except KeysUnavailable:
-                if failures == self._writes.attempts:
-                    raise
-            await asyncio.sleep(self._writes.wait_s(failures))
+        if await self._store.replace(stored.member, msgspec.json.encode(fresh), stored.revision):
+            self.found.rewrapped += 1
+        else:
+            self.found.overtaken += 1
