@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,7 +28,7 @@ async def _yes() -> bool:
     return True
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Child:
     """How to start, probe and stop one process. It runs in a process group of its own, so Ctrl-C does not reach it."""
 
@@ -35,6 +36,8 @@ class Child:
     argv: Sequence[str]
     log: Path
     env: Mapping[str, str] | None = None
+    inherits: Sequence[int] = ()
+    """Open files that the process is given, under the same numbers."""
     prepare: Callable[[], Awaitable[None]] = _nothing
     probe: Callable[[], Awaitable[bool]] = _yes
     stop_signal: signal.Signals = signal.SIGTERM
@@ -83,6 +86,7 @@ class Child:
                 stdout=log,
                 stderr=log,
                 env=None if self.env is None else dict(self.env),
+                pass_fds=tuple(self.inherits),
                 start_new_session=True,
             )
 
@@ -107,16 +111,19 @@ class Child:
             raise ChildFailed(f"{self.name} was never started")
         return await self._process.wait()
 
-    async def stop(self) -> None:
-        """Ask the process to end, wait for it, and kill its whole group when the deadline has passed."""
+    async def stop(self) -> bool:
+        """Ask the process to end, wait for it, and kill its whole group when the deadline has passed.
+
+        Returns whether it ended by itself.
+        """
         if self.running:
             self._signal(self.stop_signal)
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(self.stop_deadline_s):
                     await self.wait()
-            except TimeoutError:
-                pass
+        in_time = not self.running
         await self.kill()
+        return in_time
 
     async def kill(self) -> None:
         """Kill the process and whatever it started, as a power cut would; also what outlived its group's leader."""

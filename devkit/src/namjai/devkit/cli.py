@@ -9,6 +9,7 @@ import typer
 
 COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     "run": ("up", "down", "status", "hold", "release"),
+    "scale": ("scale", "roll"),
     "talk": ("say",),
     "log": ("events", "erase"),
     "data": ("rebuild", "verify", "restore-log"),

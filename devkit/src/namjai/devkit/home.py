@@ -15,6 +15,8 @@ import msgspec
 
 ADMIN = "admin"
 """The NATS user of people's tools."""
+ROUTE = "route"
+"""Whose password lets one NATS server join the others."""
 STOP_DEADLINE_S = 15.0
 POLL_S = 0.05
 
@@ -45,12 +47,15 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     simulator_url: str
     console_url: str
     nats_url: str
+    """Every server's address, comma separated."""
     postgres_dsn: str
     redis_url: str
     smtp_url: str
     services: dict[str, ServiceAddress]
     model_url: str | None = None
     """The played model, where there is one."""
+    nats_monitor_urls: dict[str, str] = msgspec.field(default_factory=dict)
+    """By the server's name, which is also its process's."""
 
 
 class Secrets(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +105,11 @@ class Home:
         return self.path / "run.json"
 
     @property
+    def control(self) -> Path:
+        """The socket through which a run is scaled."""
+        return self.path / "control"
+
+    @property
     def logs(self) -> Path:
         """One bounded log file per process."""
         return self.path / "logs"
@@ -107,6 +117,17 @@ class Home:
     def data(self, name: str) -> Path:
         """One server's data."""
         return self.path / name
+
+    @property
+    def nats_cluster(self) -> Path:
+        """The data of several NATS servers, a folder each; that of a single one is in `nats`."""
+        return self.path / "nats-cluster"
+
+    @property
+    def nats_nodes(self) -> int | None:
+        """How many NATS servers keep this home's log; None while there is none."""
+        several = len(list(self.nats_cluster.glob("[0-9]*")))
+        return several or (1 if self.data("nats").exists() else None)
 
     def held(self, name: str) -> Path:
         """While this file exists a dead process stays dead: `namjai hold` makes it, `namjai release` removes it."""
@@ -186,6 +207,7 @@ class Home:
     def forget(self) -> None:
         """The run is over: nobody should find addresses of processes that are gone."""
         self.run_file.unlink(missing_ok=True)
+        self.control.unlink(missing_ok=True)
         (self.path / "processes.json").unlink(missing_ok=True)
 
 

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from namjai.devkit.child import Child
-from namjai.devkit.embedded.nats import NatsServer, NatsUser, admin
+from namjai.devkit.child import Child, ChildFailed
+from namjai.devkit.embedded.door import Door
+from namjai.devkit.embedded.nats import NatsServer, NatsUser, admin, nats_cluster
 from namjai.devkit.embedded.ports import LOOPBACK, free_port
 from namjai.devkit.embedded.postgres import PostgresServer
 from namjai.devkit.embedded.valkey import ValkeyServer
-from namjai.devkit.home import ADMIN, Home, Run, Secrets, ServiceAddress
+from namjai.devkit.home import ADMIN, ROUTE, Home, Run, Secrets, ServiceAddress
 from namjai.devkit.line.people import STAFF
 from namjai.devkit.probe import http_ok
 from namjai.devkit.supervisor import Stage
@@ -26,6 +27,10 @@ STOP_DEADLINE_S = 4.0
 START_DEADLINE_S = 45.0
 REPAIR_DEADLINE_S = 3_600.0
 REPLICAS_MAX = 16
+NATS_NODES = (1, 3, 5)
+"""An even number of servers survives no more losses than one less."""
+COPIES_MAX = 3
+RUNNING_STAGE = "services"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,12 +39,16 @@ class Options:
 
     port: int | None = None
     replicas: Mapping[str, int] = field(default_factory=dict)
+    nats_nodes: int | None = None
+    """None: as many as the home has the log of."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
     """One process of one service; its private port stays the same over restarts, so watchers need not look again."""
 
+    of: str
+    replica: int
     name: str
     child: Child
     private_port: int
@@ -56,8 +65,8 @@ class Stack:
 
     def __init__(self, home: Home, options: Options) -> None:
         self._home = home
-        self._secrets: Secrets = home.secrets((ADMIN, *SERVICES))
-        self.nats = NatsServer(home=home.data("nats"), users=nats_users(self._secrets), log=home.logs / "nats.log")
+        self._secrets: Secrets = home.secrets((ADMIN, ROUTE, *SERVICES))
+        self.nats = self._nats_servers(options.nats_nodes)
         self.postgres = PostgresServer(
             home=home.data("postgres"), password=self._secrets.postgres_password, log=home.logs / "postgres.log"
         )
@@ -65,12 +74,13 @@ class Stack:
             home=home.data("valkey"), password=self._secrets.redis_password, log=home.logs / "valkey.log"
         )
         self._gateway_port = options.port or free_port()
+        self._door = Door(self._gateway_port)
         self._simulator_port = free_port()
         self._smtp_port = free_port()
         self._model_port = free_port()
         self.simulator = self._simulator()
         self.model = self._fake_model() if _plays_model() else None
-        self.services = [self._service(name, n) for name in SERVICES for n in range(options.replicas.get(name, 1))]
+        self.services = [self.another(name, n) for name in SERVICES for n in range(options.replicas.get(name, 1))]
 
     @property
     def stages(self) -> Sequence[Stage]:
@@ -79,12 +89,13 @@ class Stack:
             Stage(
                 "servers",
                 [
-                    *(self.nats.child, self.postgres.child, self.valkey.child, self.simulator),
+                    *(server.child for server in self.nats),
+                    *(self.postgres.child, self.valkey.child, self.simulator),
                     *([self.model] if self.model else []),
                 ],
             ),
             Stage("provision", [self._provision(), self._rich_menus()], job=True),
-            Stage("services", [service.child for service in self.services]),
+            Stage(RUNNING_STAGE, [service.child for service in self.services]),
         ]
 
     def repair(self, name: str, module: str) -> Sequence[Stage]:
@@ -92,7 +103,7 @@ class Stack:
         job = self._child(name, module, settings=self._common(ADMIN) | self._analytics())
         job.start_deadline_s = REPAIR_DEADLINE_S
         return [
-            Stage("servers", [self.nats.child, self.postgres.child]),
+            Stage("servers", [*(server.child for server in self.nats), self.postgres.child]),
             Stage("provision", [self._provision()], job=True),
             Stage(name, [job], job=True),
         ]
@@ -107,11 +118,12 @@ class Stack:
             channel_access_token=self._secrets.channel_access_token,
             simulator_url=f"http://{LOOPBACK}:{self._simulator_port}",
             console_url=f"{gateway}/console/",
-            nats_url=self.nats.url,
+            nats_url=",".join(server.url for server in self.nats),
+            nats_monitor_urls={server.name: server.monitor_url for server in self.nats},
             postgres_dsn=self.postgres.dsn,
             redis_url=self.valkey.url,
             smtp_url=f"smtp://{LOOPBACK}:{self._smtp_port}",
-            services={service.name: service.address for service in self.services},
+            services={service.name: service.address for service in sorted(self.services, key=_in_order)},
             model_url=f"http://{LOOPBACK}:{self._model_port}" if self.model else None,
         )
 
@@ -149,13 +161,28 @@ class Stack:
 
     def _provision(self) -> Child:
         settings = self._common(ADMIN) | self._analytics()  # analytics brings its migrations along
+        settings["stream_replicas"] = str(min(len(self.nats), COPIES_MAX))
         return self._child("provision", "namjai.runtime.provision", settings=settings)
 
     def _rich_menus(self) -> Child:
         """The simulator forgets them when it ends, so they are put there at every start."""
         return self._child("rich-menus", "namjai.notify.menus", "setup", settings=self._notify())
 
-    def _service(self, service: str, replica: int) -> Service:
+    def _nats_servers(self, wanted: int | None) -> list[NatsServer]:
+        """One server, or a cluster. The log of the one is not the log of the other, so a home stays with its number."""
+        found = self._home.nats_nodes
+        if wanted and found and wanted != found:
+            raise ChildFailed(
+                f"{self._home.path} holds the log of {found} NATS server(s), so {wanted} cannot run there"
+            )
+        nodes, users = wanted or found or 1, nats_users(self._secrets)
+        if nodes == 1:
+            return [NatsServer(home=self._home.data("nats"), users=users, log=self._home.logs / "nats.log")]
+        homes = [self._home.nats_cluster / str(n + 1) for n in range(nodes)]
+        return nats_cluster(homes, users=users, password=self._secrets.nats_password(ROUTE), logs=self._home.logs)
+
+    def another(self, service: str, replica: int) -> Service:
+        """One more process of a service, or one to take the place of the `replica`-th; not started."""
         port = free_port()
         own = {
             "gateway": self._gateway,
@@ -165,16 +192,21 @@ class Stack:
         }
         settings = self._common(service) | own.get(service, dict[str, str])()
         settings |= {"private_port": str(port), "drain_s": str(DRAIN_S)}
-        if service == "gateway" and replica:
-            settings["public_port"] = str(free_port())
         name = service if replica == 0 else f"{service}-{replica + 1}"
         child = self._child(name, f"namjai.{service}", settings=settings)
         child.probe = partial(http_ok, port, "/readyz")
-        return Service(name=name, child=child, private_port=port)
+        if service == "gateway":
+            child.prepare = partial(self._share_door, child)
+        return Service(of=service, replica=replica, name=name, child=child, private_port=port)
+
+    async def _share_door(self, gateway: Child) -> None:
+        number = self._door.open()
+        gateway.inherits = (number,)
+        gateway.env = {**(gateway.env or {}), "NAMJAI_PUBLIC_SOCKET": str(number)}
 
     def _common(self, user: str) -> dict[str, str]:
         return {
-            "nats_url": self.nats.server_url,
+            "nats_url": ",".join(server.server_url for server in self.nats),
             "nats_user": user,
             "nats_password": self._secrets.nats_password(user),
             "redis_url": self.valkey.url,
@@ -216,6 +248,10 @@ class Stack:
             "console_url": f"http://{LOOPBACK}:{self._gateway_port}/console/",
             "staff": json.dumps(staff()),
         }
+
+
+def _in_order(service: Service) -> tuple[int, int]:
+    return SERVICES.index(service.of), service.replica
 
 
 def _plays_model() -> bool:

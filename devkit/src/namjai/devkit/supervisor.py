@@ -23,7 +23,7 @@ class Stage:
     """Processes that need only earlier stages, so they start, and stop, side by side. Jobs run once, to their end."""
 
     name: str
-    children: Sequence[Child]
+    children: list[Child]
     job: bool = False
 
 
@@ -50,7 +50,11 @@ class Supervisor:
     changed: Callable[[], None]
     held: Callable[[str], Path]
     started: Callable[[str], None] = lambda name: None
+    alongside: Callable[[], Awaitable[None]] | None = None
+    """Runs while everything is kept alive, such as the door through which somebody scales it."""
     restarts: dict[str, int] = field(default_factory=dict)
+    _keepers: dict[Child, asyncio.Task[None]] = field(default_factory=dict, init=False)
+    _group: asyncio.TaskGroup | None = field(default=None, init=False)
 
     @property
     def children(self) -> list[Child]:
@@ -81,10 +85,33 @@ class Supervisor:
         self.started(child.name)
 
     async def _keep_all(self) -> None:
-        async with asyncio.TaskGroup() as group:
+        async with asyncio.TaskGroup() as self._group:
             for child in self.children:
-                group.create_task(self._keep(child))
-            group.create_task(self._rotate())
+                self._keepers[child] = self._group.create_task(self._keep(child))
+            self._group.create_task(self._rotate())
+            if self.alongside is not None:
+                await self.alongside()
+
+    async def add(self, child: Child, stage: str) -> None:
+        """Start one more process beside the others of its stage, and keep it alive. Raises ChildFailed."""
+        assert self._group is not None
+        await child.start()
+        self._stage(stage).children.append(child)
+        self._keepers[child] = self._group.create_task(self._keep(child))
+        self.changed()
+
+    async def remove(self, child: Child, stage: str) -> bool:
+        """Stop a process for good. Returns whether it ended by itself, within its deadline."""
+        keeper = self._keepers.pop(child)
+        keeper.cancel()
+        await asyncio.wait([keeper])
+        in_time = await child.stop()
+        self._stage(stage).children.remove(child)
+        self.changed()
+        return in_time
+
+    def _stage(self, name: str) -> Stage:
+        return next(stage for stage in self.stages if stage.name == name)
 
     async def _keep(self, child: Child) -> None:
         """Start a process again for as long as we run. It never gives up: what is broken may be mended outside."""

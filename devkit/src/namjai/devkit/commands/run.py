@@ -14,12 +14,14 @@ from rich.table import Table
 
 from namjai.devkit.child import ChildFailed
 from namjai.devkit.commands.common import DEFAULT_HOME, HomeOption, fail, home_of, out, readable_errors
+from namjai.devkit.commands.scale import replicas as wanted
+from namjai.devkit.control import serve
 from namjai.devkit.embedded.ports import is_free
 from namjai.devkit.home import Home, Run
-from namjai.devkit.stack import REPLICAS_MAX, Options, Stack
+from namjai.devkit.rollout import Rollout
+from namjai.devkit.stack import NATS_NODES, Options, Stack
 from namjai.devkit.supervisor import Supervisor
 from namjai.runtime.logs import configure_logs
-from namjai.runtime.provision import SERVICES
 from namjai.runtime.version import VERSION
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -29,12 +31,19 @@ def up(
     home: HomeOption = DEFAULT_HOME,
     headless: Annotated[bool, typer.Option("--headless", help="No terminal: plain lines, JSON logs.")] = False,
     port: Annotated[int | None, typer.Option(help="Port of the gateway; a free one when not given.")] = None,
-    replicas: Annotated[list[str] | None, typer.Option(metavar="SERVICE=N", help="Run several of a service.")] = None,
+    replicas: Annotated[
+        list[str] | None, typer.Option(metavar="SERVICE=N", help="Run several of a service; N alone: of each.")
+    ] = None,
+    nats_nodes: Annotated[
+        int | None, typer.Option(help="NATS servers, 1, 3 or 5; each stream is then on three of them.")
+    ] = None,
 ) -> None:
     """Start everything, stay, and stop everything on Ctrl-C. Exits 1 when it already runs in this home."""
     if port is not None and not is_free(port):
         raise fail(f"port {port} is taken")
-    options = Options(port=port, replicas=_replicas(replicas or []))
+    if nats_nodes is not None and nats_nodes not in NATS_NODES:
+        raise fail(f"--nats-nodes wants one of {', '.join(map(str, NATS_NODES))}")
+    options = Options(port=port, replicas=wanted(replicas or []), nats_nodes=nats_nodes)
     place = home_of(home)
     place.make()
     configure_logs("devkit", VERSION, log_format="json" if headless else "console")
@@ -99,16 +108,6 @@ def let_go(home: Home, name: str) -> bool:
     return held
 
 
-def _replicas(pairs: list[str]) -> dict[str, int]:
-    chosen = {}
-    for pair in pairs:
-        service, _, number = pair.partition("=")
-        if service not in SERVICES or not number.isdigit() or not 1 <= int(number) <= REPLICAS_MAX:
-            raise fail(f"--replicas wants SERVICE=N with one of {', '.join(SERVICES)} and N from 1 to {REPLICAS_MAX}")
-        chosen[service] = int(number)
-    return chosen
-
-
 async def _up(home: Home, options: Options, *, headless: bool) -> None:
     stop = asyncio.Event()
     for number in STOP_SIGNALS:
@@ -125,6 +124,7 @@ async def _up(home: Home, options: Options, *, headless: bool) -> None:
             changed=lambda: _publish(home, stack, supervisor),
             held=home.held,
             started=lambda name: _say_started(name, progress, began),
+            alongside=lambda: serve(home.control, Rollout(stack, supervisor)),
         )
 
         async def ready() -> None:
@@ -160,7 +160,7 @@ def _addresses(run: Run) -> Table:
     table.add_row("mail", f"{run.simulator_url}/_sim/mail")
     table.add_row("console", run.console_url)
     table.add_row("webhook", run.webhook_url)
-    table.add_row("NATS", run.nats_url.rpartition("@")[2])
+    table.add_row("NATS", ", ".join(url.rpartition("@")[2] for url in run.nats_url.split(",")))
     table.add_row("PostgreSQL", run.postgres_dsn.rpartition("@")[2])
     table.add_row("Valkey", run.redis_url.rpartition("@")[2])
     return table

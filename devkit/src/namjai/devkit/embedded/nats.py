@@ -16,6 +16,7 @@ FILE_STORE_BYTES_MAX = 64 * 1024 * 1024 * 1024
 RESPONSES_MAX = 1_000
 RESPONSE_WINDOW = "2m"
 STOP_DEADLINE_S = 3.0
+CLUSTER = "namjai"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,12 +38,37 @@ def admin(password: str) -> NatsUser:
     return NatsUser(name="admin", password=password, publish=(">",), subscribe=(">",))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """What one server of a cluster tells the others, and where it finds them."""
+
+    port: int
+    others: Sequence[int]
+    password: str = field(repr=False)
+
+    def config(self) -> dict[str, object]:
+        """The `cluster` block; only who knows the password joins."""
+        return {
+            "name": CLUSTER,
+            "listen": f"{LOOPBACK}:{self.port}",
+            "authorization": {"user": CLUSTER, "password": self.password},
+            "routes": [f"nats://{CLUSTER}:{self.password}@{LOOPBACK}:{port}" for port in self.others],
+        }
+
+
 def nats_config(
-    port: int, monitor_port: int, store_dir: Path, users: Sequence[NatsUser] = (), *, sync_interval: str = "always"
+    port: int,
+    monitor_port: int,
+    store_dir: Path,
+    users: Sequence[NatsUser] = (),
+    *,
+    name: str = "namjai",
+    route: Route | None = None,
+    sync_interval: str = "always",
 ) -> str:
     """The server's configuration file. JSON is valid in NATS's own format, so nothing needs quoting by hand."""
     config: dict[str, object] = {
-        "server_name": "namjai",
+        "server_name": name,
         "listen": f"{LOOPBACK}:{port}",
         "http": f"{LOOPBACK}:{monitor_port}",
         "max_payload": MAX_PAYLOAD_BYTES,
@@ -54,6 +80,8 @@ def nats_config(
             "max_file_store": FILE_STORE_BYTES_MAX,
         },
     }
+    if route is not None:
+        config["cluster"] = route.config()
     if users:
         config["authorization"] = {"users": [_user(user) for user in users]}
     return json.dumps(config, indent=2, ensure_ascii=False)
@@ -78,9 +106,14 @@ def nats_binary() -> Path:
 
 @dataclass(frozen=True, kw_only=True)
 class NatsServer(Server):
-    """One nats-server on this machine; ports and store stay the same however often it restarts."""
+    """One nats-server on this machine; ports and store stay the same however often it restarts.
+
+    With a `route` it is one of a cluster: its `name` is then how the others know it, and is told apart from theirs.
+    """
 
     home: Path
+    name: str = "nats"
+    route: Route | None = None
     users: Sequence[NatsUser] = ()
     port: int = field(default_factory=free_port)
     monitor_port: int = field(default_factory=free_port)
@@ -90,7 +123,7 @@ class NatsServer(Server):
 
     def __post_init__(self) -> None:
         child = Child(
-            name="nats",
+            name=self.name,
             argv=[str(nats_binary()), "--config", str(self.config_file)],
             log=self.log or self.home / "nats.log",
             prepare=self._prepare,
@@ -131,10 +164,36 @@ class NatsServer(Server):
 
     async def _prepare(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
-        config = nats_config(self.port, self.monitor_port, self.store_dir, self.users, sync_interval=self.sync_interval)
+        config = nats_config(
+            self.port,
+            self.monitor_port,
+            self.store_dir,
+            self.users,
+            name=self.name if self.route else "namjai",
+            route=self.route,
+            sync_interval=self.sync_interval,
+        )
         self.config_file.touch(mode=0o600)
         self.config_file.write_text(config, encoding="utf-8")
 
     async def _healthy(self) -> bool:
         """`/healthz` is ok only after JetStream has recovered its streams and consumers."""
         return await http_ok(self.monitor_port, "/healthz")
+
+
+def nats_cluster(
+    homes: Sequence[Path], *, users: Sequence[NatsUser] = (), password: str, logs: Path | None = None
+) -> list[NatsServer]:
+    """Servers that keep every stream together, a folder each: `nats`, `nats-2`, `nats-3` …"""
+    ports = [free_port() for _ in homes]
+    names = ["nats" if n == 0 else f"nats-{n + 1}" for n in range(len(homes))]
+    return [
+        NatsServer(
+            home=home,
+            name=name,
+            users=users,
+            log=logs / f"{name}.log" if logs else None,
+            route=Route(port=port, others=[other for other in ports if other != port], password=password),
+        )
+        for home, name, port in zip(homes, names, ports, strict=True)
+    ]

@@ -33,8 +33,9 @@ async def connect(
     ca_file: str | None = None,
     for_ever: bool = True,
 ) -> Client:
-    """Connect, and go on reconnecting for ever. Replies come under `_INBOX.<name>`, so that permissions can say so.
+    """Connect to one of the servers (comma separated), and go on reconnecting for ever, to whichever answers.
 
+    Replies come under `_INBOX.<name>`, so that permissions can say so.
     Not `for_ever`: a person waits, and the first refusal is the answer.
     """
 
@@ -49,7 +50,7 @@ async def connect(
 
     tls = ssl.create_default_context(cafile=ca_file) if ca_file else None
     return await nats.connect(
-        url,
+        url.split(","),
         name=name,
         user=user,
         password=password,

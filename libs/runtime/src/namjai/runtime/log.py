@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from time import monotonic
 from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
@@ -16,12 +18,15 @@ from namjai.events import Envelope, Fact, Stored, codec, subjects
 from namjai.events.catalogue import UnknownType
 from namjai.runtime.bus import Requests
 from namjai.runtime.errors import Conflict, Duplicate, LogUnavailable
+from namjai.runtime.own_writes import OwnWrites
 
 STREAM: Final = "EVENTS"
 APPEND_DEADLINE_S: Final = 2.0
 READ_DEADLINE_S: Final = 2.0
 PAGE_EVENTS: Final = 500
-VISIBLE_TRIES: Final = 5
+CLOCKS_APART: Final = timedelta(seconds=60)
+LOOK_AGAIN_FIRST_S: Final = 0.001
+LOOK_AGAIN_MAX_S: Final = 0.05
 SCAN_EVENTS_MAX: Final = 1_000
 """Up to so many events a scan is cheaper than asking for each subject (measured: 0.1 ms against 0.25 ms)."""
 BATCH_EVENTS_MAX: Final = 100
@@ -60,7 +65,8 @@ class Log(Protocol):
     async def history(self, member: str, *, after: int = 0, at_least: int = 0) -> list[Stored[Fact]]:
         """A member's events with a sequence above `after`, oldest first; types we do not know are left out.
 
-        `at_least` is a sequence the caller knows to exist: a replica that lags behind it is asked again.
+        `at_least` is a sequence the caller knows to exist: a replica that lags behind it is asked again, for a while;
+        then it is `LogUnavailable`. What this process appended itself is always in, here and in the reads below.
         """
         ...
 
@@ -134,6 +140,16 @@ def known(raws: Sequence[Raw]) -> list[Stored[Fact]]:
     return stored
 
 
+async def _patiently() -> AsyncIterator[None]:
+    """Now, and again after pauses that grow, as long as a read may take: a replica that lags catches up in a moment."""
+    until, pause_s = monotonic() + READ_DEADLINE_S, LOOK_AGAIN_FIRST_S
+    yield
+    while monotonic() < until:
+        await asyncio.sleep(pause_s)
+        pause_s = min(pause_s * 2, LOOK_AGAIN_MAX_S)
+        yield
+
+
 class NatsLog:
     """The log on a JetStream stream."""
 
@@ -141,6 +157,7 @@ class NatsLog:
         self._requests = requests
         self._stream = stream
         self._direct = f"$JS.API.DIRECT.GET.{stream}"
+        self._own = OwnWrites()
 
     async def append(self, events: Sequence[Envelope[Fact]], *, expect: Expect | None = None) -> int:
         if not events:
@@ -178,41 +195,40 @@ class NatsLog:
 
     async def _publish(self, event: Envelope[Fact], headers: dict[str, str]) -> int:
         subject = subjects.event(event.type, event.subject)
-        return _sequence(
-            await self._requests.one(subject, codec.encode(event), deadline_s=APPEND_DEADLINE_S, headers=headers)
-        )
+        answer = await self._requests.one(subject, codec.encode(event), deadline_s=APPEND_DEADLINE_S, headers=headers)
+        sequence = _sequence(answer)
+        self._own.note(subject, sequence)
+        return sequence
 
     async def history(self, member: str, *, after: int = 0, at_least: int = 0) -> list[Stored[Fact]]:
-        near = 0 < at_least - after <= SCAN_EVENTS_MAX
-        read = self._scanned if near else self._gathered
-        for _ in range(VISIBLE_TRIES):
-            raws = await read(subjects.history(member), after)
-            if raws is not None and (at_least <= after or (raws and raws[-1].sequence >= at_least)):
-                break
-        # A deleted event at `at_least` looks the same as a replica that lags: after a few tries take what is there.
-        if raws is None:
-            raise LogUnavailable("the replicas do not agree yet")
-        return known(raws)
+        subject = subjects.history(member)
+        wanted = max(at_least, self._own.newest(subject))
+        if 0 < wanted - after <= SCAN_EVENTS_MAX:
+            # Everything in one pass of the server over the stream: cheap where that is near its end.
+            raws = await self._pages(subject, {"seq": after + 1})
+            if raws and raws[-1].sequence >= wanted:
+                return known(raws)
+        # That event was deleted, or the replica that answered lags; what follows can tell the one from the other.
+        async for _ in _patiently():
+            gathered, through = await self._gathered(subject, after)
+            if gathered is not None and through >= wanted:
+                return known(gathered)
+        raise LogUnavailable("the replicas do not agree yet")
 
-    async def _scanned(self, subject: str, after: int) -> list[Raw] | None:
-        """Everything after a sequence in one pass of the server over the stream: cheap where that is near its end."""
-        return await self._pages(subject, {"seq": after + 1})
-
-    async def _gathered(self, subject: str, after: int) -> list[Raw] | None:
+    async def _gathered(self, subject: str, after: int) -> tuple[list[Raw] | None, int]:
         """Look which subjects of the story changed, then read only those, each through the server's index.
 
         The cost does not grow with what others have said in the meantime. What came after the look is left out, or a
         later event could be returned without an earlier one. None when a replica lags behind the first one asked.
+        Also returns how far that one had come.
         """
         heads, upto = await self._heads(subject)
         changed = [head for head in heads if head.sequence > after]
         stories = await asyncio.gather(*(self._pages(head.subject, {"seq": after + 1}) for head in changed))
         for head, story in zip(changed, stories, strict=True):
-            if head.sequence not in {raw.sequence for raw in story} and await self._pages(
-                head.subject, {"seq": head.sequence}
-            ):
-                return None
-        return sorted(raw for story in stories for raw in story if raw.sequence <= upto)
+            if head.sequence not in {raw.sequence for raw in story}:
+                return None, upto  # or it was deleted in between, and will not be a head at the next look
+        return sorted(raw for story in stories for raw in story if raw.sequence <= upto), upto
 
     async def _heads(self, subject: str) -> tuple[list[Raw], int]:
         """The newest event of each subject, and the last sequence of the stream at that moment."""
@@ -228,10 +244,23 @@ class NatsLog:
 
     async def recent(self, subject: str, since: datetime) -> list[Stored[Fact]]:
         start: dict[str, Any] = {"start_time": since.astimezone(UTC).isoformat().replace("+00:00", "Z")}
-        return known(await self._pages(subject, start))
+        # What we wrote about then may have been stored before or after: the server's clock decides, and not ours.
+        long_ago = datetime.now(UTC) - since > CLOCKS_APART
+        newest = self._own.newest(subject) if long_ago else 0
+        return known(await self._with_our_own(partial(self._pages, subject, start), newest))
 
     async def since(self, subject: str, after: int) -> list[Stored[Fact]]:
-        return known(await self._pages(subject, {"seq": after + 1}))
+        newest = self._own.newest(subject)
+        read = partial(self._pages, subject, {"seq": after + 1})
+        return known(await self._with_our_own(read, newest if newest > after else 0))
+
+    async def _with_our_own(self, read: Callable[[], Awaitable[list[Raw]]], newest: int) -> list[Raw]:
+        """Read until our newest event is in it: a copy has what came before an event if it has the event."""
+        async for _ in _patiently():
+            raws = await read()
+            if not newest or any(raw.sequence >= newest for raw in raws):
+                return raws
+        raise LogUnavailable("a replica lags behind what we have written")
 
     async def _pages(self, subject: str, start: dict[str, Any]) -> list[Raw]:
         raws: list[Raw] = []
@@ -252,8 +281,10 @@ class NatsLog:
         return [raw_of(msg) for msg in messages[:-1]], pending > 0 and len(messages) > 1
 
     async def last(self, filters: Sequence[str]) -> list[Stored[Fact]]:
-        newest, _ = await self._get({"multi_last": list(filters), "batch": PAGE_EVENTS})
-        return known(newest)
+        async def read() -> list[Raw]:
+            return (await self._get({"multi_last": list(filters), "batch": PAGE_EVENTS}))[0]
+
+        return known(await self._with_our_own(read, self._own.newest(*filters)))
 
     async def read(self, *, after: int = 0, through: int | None = None) -> AsyncIterator[Raw]:
         end = await self.last_sequence() if through is None else through
@@ -269,6 +300,7 @@ class NatsLog:
             after = page[-1].sequence
 
     async def delete(self, sequence: int) -> bool:
+        self._own.forget(sequence)
         answer = await self._api(f"$JS.API.STREAM.MSG.DELETE.{self._stream}", {"seq": sequence})
         return bool(answer.get("success"))
 

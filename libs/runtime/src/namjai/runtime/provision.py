@@ -112,6 +112,7 @@ _EVERYBODY_READS: Final = (
     "$JS.API.DIRECT.GET.KV_config.>",
     "$JS.API.DIRECT.GET.KV_snapshots.>",
     "$JS.API.STREAM.MSG.GET.KV_config",
+    "$JS.API.STREAM.MSG.GET.KV_keys",  # the leader is asked for what a replica does not know
     "$JS.API.DIRECT.GET.KV_config",  # an earlier revision
     "$JS.API.CONSUMER.CREATE.KV_config",  # nats-py asks so for a watch, which has no name
     "$JS.API.CONSUMER.CREATE.KV_config.>",

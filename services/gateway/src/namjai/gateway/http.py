@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from socket import socket
 from time import perf_counter
 from typing import Final
 
@@ -25,6 +26,7 @@ from namjai.runtime.tracing import Tracing, answered
 WEBHOOK_PATH: Final = "/webhook/line"
 SHUTDOWN_S: Final = 2.0
 KEEP_ALIVE_S: Final = 75.0
+BACKLOG: Final = 1_024
 
 _SAID: Final = {
     200: b"{}",
@@ -145,6 +147,12 @@ def public_app(door: WebhookDoor, media: MediaDoor, settings: GatewaySettings) -
     return app
 
 
+def _site(runner: web.AppRunner, settings: GatewaySettings) -> web.BaseSite:
+    if settings.public_socket is not None:
+        return web.SockSite(runner, socket(fileno=settings.public_socket), backlog=BACKLOG)
+    return web.TCPSite(runner, settings.public_host, settings.public_port, backlog=BACKLOG)
+
+
 @asynccontextmanager
 async def public_server(app: web.Application, settings: GatewaySettings) -> AsyncIterator[int]:
     """Serve the public port while the block runs; yields the port that was really taken."""
@@ -154,8 +162,7 @@ async def public_server(app: web.Application, settings: GatewaySettings) -> Asyn
     )
     await runner.setup()
     try:
-        site = web.TCPSite(runner, settings.public_host, settings.public_port, backlog=1_024)
-        await site.start()
+        await _site(runner, settings).start()
         yield int(runner.addresses[0][1])
     finally:
         await runner.cleanup()

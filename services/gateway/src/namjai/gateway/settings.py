@@ -16,6 +16,11 @@ class GatewaySettings(ServiceSettings):
     public_port: int = Field(
         8080, ge=0, le=65_535, description="Port that LINE and browsers reach; 0 takes a free one."
     )
+    public_socket: int | None = Field(
+        None,
+        ge=3,
+        description="Number of a listening socket that was inherited and may be shared, instead of a port of our own.",
+    )
 
     channel_secrets: SecretStr | None = Field(
         None, description="LINE channel secrets, comma separated, at most two: the new one and the one it replaces."
