@@ -29,8 +29,6 @@ CACHE_ENTRIES_MAX: Final = 10_000
 CACHE_TTL_S: Final = 300
 DESTROYED_ENTRIES_MAX: Final = 10_000
 DESTROYED_TTL_S: Final = 60
-DESTROYED_ENTRIES_MAX: Final = 10_000
-DESTROYED_TTL_S: Final = 60
 PAGE_KEYS: Final = 500
 PAGE_DEADLINE_S: Final = 10.0
 
@@ -212,8 +210,6 @@ class Keyring:
         self._store = store
         self._master = master
         self._cache: TTLCache[str, AESGCM | None] = TTLCache(cache_entries, cache_ttl_s)
-        # Those of whose end we heard: a replica of the store that lags would give their key back for a moment.
-        self._destroyed: TTLCache[str, bool] = TTLCache(DESTROYED_ENTRIES_MAX, DESTROYED_TTL_S)
         # Those of whose end we heard: a replica of the store that lags would give their key back for a moment.
         self._destroyed: TTLCache[str, bool] = TTLCache(DESTROYED_ENTRIES_MAX, DESTROYED_TTL_S)
         self._heard: Client | None = None
