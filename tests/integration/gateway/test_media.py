@@ -11,21 +11,25 @@ import pytest
 from nats.aio.client import Client
 from pydantic import SecretStr
 
+from namjai.devkit.testing import NatsServer
 from namjai.runtime.bus import Requests
 from namjai.runtime.journal import Journal
 from namjai.runtime.media_links import token
 from namjai.runtime.objects import NatsObjects, new_id
 from tests.integration.gateway.conftest import Start
-from tests.integration.gateway.kit import Gateway
+from tests.integration.gateway.kit import Gateway, gateway_process
 
 SECRET = SecretStr("a secret of the tests, long enough")
 VOICE = os.urandom(700_000)
 
 
-@pytest.fixture
-async def door(start: Start) -> AsyncIterator[Gateway]:
-    secret = SECRET.get_secret_value()
-    async with start("media", NAMJAI_MEDIA_SECRET=secret, NAMJAI_MEDIA_REQUESTS_PER_MINUTE="8") as running:
+@pytest.fixture(scope="module")
+async def door(
+    gateway_nats: NatsServer, journal: Journal, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Gateway]:
+    """One gateway with links, for all: each test has an object of its own, and limits are by object."""
+    limits = {"NAMJAI_MEDIA_SECRET": SECRET.get_secret_value(), "NAMJAI_MEDIA_REQUESTS_PER_MINUTE": "8"}
+    async with gateway_process(gateway_nats.url, tmp_path_factory.mktemp("media"), journal, **limits) as running:
         yield running
 
 
