@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from namjai.devkit.monitoring import log_events
 from namjai.devkit.monitoring.__main__ import main
 
 ROOT = Path(__file__).parents[2]
@@ -60,6 +61,26 @@ def test_what_is_not_up_to_date_is_noticed(tmp_path: Path, capsys: pytest.Captur
     assert "rules/slo.yaml" in capsys.readouterr().err
     assert main([str(tmp_path)]) == 0
     assert main([str(tmp_path), "--check"]) == 0
+
+
+def test_every_name_in_the_log_is_explained_and_no_other(tmp_path: Path) -> None:
+    known = yaml.safe_load((MONITORING / "log_events.yaml").read_text())
+    assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", name) for name in known)
+    for changed, complaint in (
+        ({name: known[name] for name in known if name != "dead_letter"}, "dead_letter"),
+        ({**known, "gone": "Nobody writes this."}, "gone"),
+    ):
+        (tmp_path / "meanings.yaml").write_text(yaml.safe_dump(changed))
+        with pytest.raises(ValueError, match=complaint):
+            log_events.page(ROOT, tmp_path / "meanings.yaml")
+
+
+def test_a_line_whose_name_is_put_together_is_noticed(tmp_path: Path) -> None:
+    module = tmp_path / "libs" / "x" / "src" / "namjai" / "x" / "work.py"
+    module.parent.mkdir(parents=True)
+    module.write_text('_log.info("known", n=1)\n_log.warning("nearly_" + name)\n')
+    with pytest.raises(ValueError, match=r"work.py:2"):
+        log_events.lines(tmp_path)
 
 
 def test_prometheus_takes_every_rule_and_the_example_of_its_own_configuration(promtool: str) -> None:

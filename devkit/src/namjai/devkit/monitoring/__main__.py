@@ -11,13 +11,13 @@ from typing import Any, Final
 
 import yaml
 
-from namjai.devkit.monitoring import dashboards, slo
+from namjai.devkit.monitoring import dashboards, log_events, slo
 
 WIDTH: Final = 116
 
 
 def files(folder: Path) -> Mapping[str, str]:
-    """File name in the folder → content."""
+    """File name, seen from the folder → content."""
     slos = slo.read(folder / "slos.yaml")
     pages = [dashboards.of_slos(slos), *dashboards.read(folder / "dashboards.yaml")]
     burnt = slo.rules(slos)
@@ -27,7 +27,14 @@ def files(folder: Path) -> Mapping[str, str]:
         "rules/slo.yaml": _yaml("slos.yaml", burnt),
         "prometheus-rule.yaml": _yaml("slos.yaml and rules/", _for_kubernetes([*burnt["groups"], *others])),
         **{f"dashboards/namjai-{page.name}.json": _json(dashboards.grafana(page)) for page in pages},
+        **_catalogue(folder),
     }
+
+
+def _catalogue(folder: Path) -> Mapping[str, str]:
+    """What the log says, where the folder is that of a checkout."""
+    meanings = folder / "log_events.yaml"
+    return {"../../docs/logs.md": log_events.page(folder.parents[1], meanings)} if meanings.is_file() else {}
 
 
 def _for_kubernetes(groups: list[dict[str, Any]]) -> dict[str, Any]:
@@ -52,7 +59,7 @@ def _json(content: Any) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Write the files, or with --check say whether they are up to date."""
     parser = argparse.ArgumentParser(prog="python -m namjai.devkit.monitoring", description=__doc__)
-    parser.add_argument("folder", type=Path, nargs="?", default=Path("deploy/monitoring"))
+    parser.add_argument("folder", type=Path, nargs="?", default=Path("deploy/monitoring").resolve())
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 when a file is not up to date")
     chosen = parser.parse_args(arguments)
     stale = []
