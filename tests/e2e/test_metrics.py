@@ -214,3 +214,21 @@ async def test_no_label_names_a_person_a_text_or_an_event(exposed: Exposed, talk
 async def test_no_metric_has_very_many_series(exposed: Exposed) -> None:
     sizes = {name: len(series) for name, series in exposed.series.items()}
     assert max(sizes.values(), default=math.nan) < 1_500, sorted(sizes.items(), key=lambda one: -one[1])[:5]
+
+
+async def test_every_line_in_the_log_is_one_object_with_a_name_that_is_explained(
+    exposed: Exposed, talking: Running
+) -> None:
+    """Of ours; libraries' lines say what they like, in the same shape."""
+    explained = yaml.safe_load((MONITORING / "log_events.yaml").read_text())
+    written = [line for name in talking.run["services"] for line in _written(talking.home / "logs" / f"{name}.log")]
+    assert not [line for line in written if not {"time", "level", "logger", "event", "service", "version"} <= set(line)]
+    own = [line for line in written if line["logger"].startswith("namjai.")]
+    assert {line["event"] for line in own} <= set(explained)
+    told = [line for line in own if line["event"] in ("turn", "handler_failed")]
+    assert told
+    assert all(line["correlation_id"] for line in told)
+
+
+def _written(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
