@@ -10,7 +10,7 @@ import pytest
 from nats.aio.client import Client
 from opentelemetry.trace import NoOpTracer
 
-from namjai.events import Envelope, Fact, Sealed, begin, subjects
+from namjai.events import Envelope, Fact, Sealed, begin, codec, subjects
 from namjai.events.member import ErasureRequested, LanguageChosen, MemberErased, MemberPaused
 from namjai.runtime.bus import Requests
 from namjai.runtime.consumer import Consumer, Handlers, Limits
@@ -167,6 +167,25 @@ async def test_what_fails_too_often_is_set_aside_and_not_tried_for_ever(
                 await asyncio.sleep(0.01)
     assert [letter.reason for letter in found] == ["gave up: never"]
     assert len(desk.seen) == 3
+
+
+async def test_what_only_a_newer_process_can_read_is_left_for_it(
+    nc: Client, requests: Requests, journal: Journal, member: str, now: datetime
+) -> None:
+    desk = Desk(member)
+    newer = codec.encode(chosen(member, "th", now)).replace(b"language_chosen.v1", b"language_chosen.v99")
+    async with at_work(nc, requests, journal, desk):
+        await journal.append([chosen(member, "zh", now)])
+        await desk.until(1)
+        await nc.jetstream().publish(subjects.event(LanguageChosen.TYPE, member), newer)
+        async with asyncio.timeout(10):
+            while (await nc.jetstream().consumer_info("EVENTS", f"desk-{member}")).num_redelivered != 1:
+                await asyncio.sleep(0.01)
+    pull = await nc.jetstream().pull_subscribe_bind(f"desk-{member}", "EVENTS")
+    (handed_over,) = await pull.fetch(1, timeout=10)
+    assert handed_over.data == newer
+    assert (await nc.jetstream().stream_info("DEAD", f"dead.desk-{member}.>")).state.subjects is None
+    await pull.unsubscribe()
 
 
 async def test_a_redelivery_long_after_does_not_say_the_fact_twice(

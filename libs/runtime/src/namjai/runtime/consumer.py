@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -12,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Generic, TypeVar
 
-import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
@@ -21,6 +19,7 @@ from namjai.events.catalogue import UnknownType
 from namjai.events.sealed import BadBox
 from namjai.runtime.dead import ADVISORY, DEAD_STREAM, DeadLetters, again
 from namjai.runtime.delivery import Delivery, enter
+from namjai.runtime.durable import BACKOFF_FIRST_S, backoff, ensure_consumer
 from namjai.runtime.errors import Conflict, Duplicate, KeysUnavailable, LogUnavailable, Reject, Retry
 from namjai.runtime.journal import Journal
 from namjai.runtime.keyed import KeyedLocks
@@ -35,12 +34,8 @@ Handler = Callable[[Envelope[Any], S], Awaitable[Sequence[Fact]]]
 Handlers = Mapping[type[Fact], Handler[S]]
 
 CHECK_EVERY_S: Final = 1.0
-BACKOFF_FIRST_S: Final = 0.2
-BACKOFF_MAX_S: Final = 30.0
 SURELY_REMEMBERED_S: Final = 600
 """Well within the stream's duplicate window: for younger causes the log itself falls a repeat to one."""
-ASK_DEADLINE_S: Final = 1.0
-ASK_TRIES_MAX: Final = 6
 
 _log = get_logger(__name__)
 
@@ -122,7 +117,16 @@ class Consumer(Generic[S]):
 
     async def _pull(self, stream: str, durable: str, filters: list[str], room: int) -> Pull:
         async def ensure() -> None:
-            await ensure_consumer(self._nc, stream, durable, filters, self._limits, room)
+            limits = self._limits
+            await ensure_consumer(
+                self._nc,
+                stream,
+                durable,
+                filters,
+                ack_wait_s=limits.ack_wait_s,
+                deliveries_max=limits.max_deliveries,
+                room=room,
+            )
 
         pull = Pull(self._nc, stream, durable, room=room, ensure=ensure)
         await pull.start()
@@ -180,13 +184,16 @@ class Consumer(Generic[S]):
         except Retry as later:
             return await self._later(delivery, later.reason, later.after_s)
         except (KeysUnavailable, LogUnavailable, Conflict) as down:
-            return await self._later(delivery, type(down).__name__, _backoff(delivery.attempt))
-        except (Reject, BadBox, codec.Malformed, UnknownType) as never:
+            return await self._later(delivery, type(down).__name__, backoff(delivery.attempt))
+        except UnknownType as newer:
+            # A newer release has said it, and is there beside us or coming: its process can read it.
+            return await self._later(delivery, type(newer).__name__, backoff(delivery.attempt))
+        except (Reject, BadBox, codec.Malformed) as never:
             reason = never.reason if isinstance(never, Reject) else type(never).__name__
             return await self._set_aside(delivery, reason)
         except Exception as bug:
             _log.exception("handler_failed", consumer=self._name, kind=_kind(delivery.msg), attempt=delivery.attempt)
-            return await self._later(delivery, type(bug).__name__, _backoff(delivery.attempt), failed="error")
+            return await self._later(delivery, type(bug).__name__, backoff(delivery.attempt), failed="error")
         await delivery.ack()
         return "ok"
 
@@ -240,7 +247,7 @@ class Consumer(Generic[S]):
                 _log.warning("append_delayed", consumer=self._name, reason=str(away), attempt=attempt)
                 if self._stopping:
                     raise
-                await asyncio.sleep(_backoff(attempt))
+                await asyncio.sleep(backoff(attempt))
             else:
                 for event in events:
                     self._metrics.appended.labels(event.type).inc()
@@ -276,37 +283,3 @@ class Consumer(Generic[S]):
 def _kind(msg: Msg) -> str:
     """`area.fact` of a delivery, as a label: the type, never the member."""
     return ".".join(msg.subject.removeprefix("again.").split(".")[-3:-1])
-
-
-def _backoff(attempt: int) -> float:
-    """Full jitter: between nothing and a ceiling that doubles, so that many do not come back at once."""
-    return random.uniform(0.05, min(BACKOFF_MAX_S, BACKOFF_FIRST_S * 2.0 ** min(attempt, 10)))  # noqa: S311
-
-
-async def ensure_consumer(
-    nc: Client, stream: str, durable: str, filters: Sequence[str], limits: Limits, room: int
-) -> None:
-    """Create the durable consumer, or bring an older one up to date; its position stays."""
-    config = {
-        "durable_name": durable,
-        "filter_subjects": list(filters),
-        "ack_policy": "explicit",
-        "ack_wait": int(limits.ack_wait_s * 1e9),
-        "max_deliver": limits.max_deliveries + 5,  # ours comes first; the server's is for those who cannot say so
-        "max_ack_pending": max(1_000, room * 8),
-        "deliver_policy": "all",
-    }
-    query = json.dumps({"stream_name": stream, "config": config}).encode()
-    body = json.loads((await _patiently(nc, f"$JS.API.CONSUMER.CREATE.{stream}.{durable}", query)).data)
-    if "error" in body:
-        raise LogUnavailable(f"consumer {durable}: {body['error'].get('description')}")
-
-
-async def _patiently(nc: Client, subject: str, query: bytes) -> Msg:
-    """Ask again what a NATS that went away has taken with it: a restart of NATS is no reason for one of ours."""
-    for attempt in range(1, ASK_TRIES_MAX):
-        try:
-            return await nc.request(subject, query, timeout=ASK_DEADLINE_S)
-        except (nats.errors.Error, TimeoutError):
-            await asyncio.sleep(_backoff(attempt))
-    return await nc.request(subject, query, timeout=ASK_DEADLINE_S)

@@ -14,6 +14,7 @@ from nats.aio.client import Client
 
 from namjai.runtime.bus import connect
 from namjai.runtime.dead import ADVISORY, DEAD_STREAM
+from namjai.runtime.growing import grown, kept
 from namjai.runtime.log import STREAM
 from namjai.runtime.logs import configure_logs, get_logger
 from namjai.runtime.objects import STREAM as MEDIA_STREAM
@@ -224,21 +225,36 @@ ACCOUNTS: Final[Mapping[str, Permissions]] = {
 
 
 async def provision(nc: Client, replicas: int = 1) -> list[str]:
-    """Create every stream and bucket, or bring it up to date. Returns what it did, a line each; safe to repeat."""
-    done = []
+    """Create every stream and bucket, or let it grow to what is wanted. Returns what it did, a line each.
+
+    Safe to repeat, and for an older release, too: nothing that is there becomes less (`namjai.runtime.growing`).
+    Raises `CannotBecome` before anything is changed when a stream is of another kind.
+    """
+    there = {str(wanted["name"]): await _there(nc, str(wanted["name"])) for wanted in STREAMS}
+    plan = []
     for wanted in STREAMS:
-        config = {**wanted, "num_replicas": replicas}
-        name = str(config["name"])
-        info = await _api(nc, f"$JS.API.STREAM.INFO.{name}", {})
-        exists = "error" not in info
-        if not exists and info["error"].get("err_code") != _NOT_FOUND:
-            raise RuntimeError(f"cannot look at {name}: {info['error']}")
-        verb = "UPDATE" if exists else "CREATE"
+        name, config = str(wanted["name"]), {**wanted, "num_replicas": replicas}
+        if (exists := there[name]) is None:
+            plan.append(("CREATE", name, config))
+        elif (larger := grown(exists, config)) != exists:
+            plan.append(("UPDATE", name, larger))
+        if exists is not None and (wider := kept(exists, config)):
+            _log.warning("stream_stays_wider", stream=name, settings=wider)
+    for verb, name, config in plan:
         answer = await _api(nc, f"$JS.API.STREAM.{verb}.{name}", config)
         if "error" in answer:
             raise RuntimeError(f"cannot {verb.lower()} {name}: {answer['error'].get('description')}")
-        done.append(f"{verb.lower()}d {name}")
-    return done
+    return [f"{verb.lower()}d {name}" for verb, name, _ in plan]
+
+
+async def _there(nc: Client, name: str) -> dict[str, Any] | None:
+    info = await _api(nc, f"$JS.API.STREAM.INFO.{name}", {})
+    if "error" not in info:
+        config: dict[str, Any] = info["config"]
+        return config
+    if info["error"].get("err_code") == _NOT_FOUND:
+        return None
+    raise RuntimeError(f"cannot look at {name}: {info['error']}")
 
 
 async def _api(nc: Client, subject: str, query: dict[str, Any]) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from namjai.runtime.bus import Requests
-from namjai.runtime.consumer import Limits, ensure_consumer
 from namjai.runtime.delivery import Delivery
+from namjai.runtime.durable import ensure_consumer
 from namjai.runtime.errors import LogUnavailable, Retry
 from namjai.runtime.log import APPEND_DEADLINE_S, READ_DEADLINE_S
 from namjai.runtime.logs import correlated, correlation_id, get_logger
@@ -25,6 +25,9 @@ from namjai.runtime.tracing import UNTRACED, Tracing, traceparent
 
 TIMER_STREAM: Final = "TIMERS"
 ROOM: Final = 64
+ACK_WAIT_S: Final = 10.0
+DELIVERIES_MAX: Final = 100
+DRAIN_S: Final = 10.0
 CHECK_EVERY_S: Final = 1.0
 KINDS_MAX: Final = 20
 """Kinds are words in our own code; the bound is there in case."""
@@ -114,9 +117,17 @@ class TimerConsumer:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until `stop`."""
-        limits = Limits(concurrency=ROOM)
         durable = f"{self._service}-timers"
-        ensure = partial(ensure_consumer, self._nc, TIMER_STREAM, durable, [f"timer.{self._service}.>"], limits, ROOM)
+        ensure = partial(
+            ensure_consumer,
+            self._nc,
+            TIMER_STREAM,
+            durable,
+            [f"timer.{self._service}.>"],
+            ack_wait_s=ACK_WAIT_S,
+            deliveries_max=DELIVERIES_MAX,
+            room=ROOM,
+        )
         pull = Pull(self._nc, TIMER_STREAM, durable, room=ROOM, ensure=ensure)
         await pull.start()
         async with asyncio.TaskGroup() as work:
@@ -125,7 +136,7 @@ class TimerConsumer:
             await stop.wait()
             await pull.stop()
             keep_up.cancel()
-            await asyncio.wait([pump], timeout=limits.drain_s)
+            await asyncio.wait([pump], timeout=DRAIN_S)
             pump.cancel()
 
     async def _keep_up(self, pull: Pull) -> None:
