@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 
 import pytest
 
@@ -26,6 +26,8 @@ from namjai.chat.domain.messages import (
 )
 from namjai.chat.skills.support.library import LanguageFile, replies
 from namjai.chat.skills.support.skill import preload
+
+CostsMs = Callable[..., list[float]]
 
 
 @pytest.mark.parametrize(
@@ -104,11 +106,13 @@ def test_after_the_preload_nothing_is_left_to_read() -> None:
     assert replies.cache_info().misses == read
 
 
-def test_all_content_is_read_in_a_fraction_of_a_second() -> None:
-    began = time.process_time()
-    for language in LANGUAGES:
-        load("namjai.chat.skills.support", f"replies/{language}.yaml", LanguageFile)
-        ui_texts.__wrapped__(language)
-        crisis_texts.__wrapped__(language)
-    lines.__wrapped__()
-    assert time.process_time() - began < 0.15
+def test_all_content_is_read_in_a_fraction_of_a_second(costs_ms: CostsMs) -> None:
+    def read_all() -> None:
+        for language in LANGUAGES:
+            load("namjai.chat.skills.support", f"replies/{language}.yaml", LanguageFile)
+            ui_texts.__wrapped__(language)
+            crisis_texts.__wrapped__(language)
+        lines.__wrapped__()
+
+    (took_ms,) = costs_ms(read_all)
+    assert took_ms < 150

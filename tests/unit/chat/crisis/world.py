@@ -133,7 +133,7 @@ class World:
         raise AssertionError("it never ends")
 
     def _carry(self, sequence: int) -> None:
-        origin, scene = self._origin(sequence), Scene(self.now, self.clinic)
+        origin, scene = self._origin(sequence), self._scene()
         cue = next(cue for cue in self.state.cues if cue.sequence == sequence)
         if facts := recorded(cue, self.state, scene):
             self.append(origin.says(facts, self.now))
@@ -152,7 +152,7 @@ class World:
         if where is None:
             self.append(turns.nowhere(step, "m1", self.now))
             return
-        composed = compose(step, events, self.state, Scene(self.now, self.clinic))
+        composed = compose(step, events, self.state, self._scene())
         if isinstance(composed, Visit):
             said = at_once(SKILLS.turn(composed, Desk(records=Facts())))
             self._ask_model(replace(composed, view=replace(composed.view, consents=frozenset({"model"}))), said)
@@ -166,6 +166,9 @@ class World:
     def _ask_model(self, visit: Visit, said: Composed) -> None:
         if (question := guard.question(visit, said)) is not None:
             self.model_questions.append((self.state, question))
+
+    def _scene(self) -> Scene:
+        return Scene(self.now, self.clinic, between_languages=frozenset({"interpreter"}))
 
     def _where(self) -> Address | None:
         heard = [
