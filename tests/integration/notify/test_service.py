@@ -55,9 +55,8 @@ async def test_readiness_reports_line_but_does_not_depend_on_it(
         line.faults(Fault(path="*/message/*", reset=True))
         await office.reply(member, "hello", n=1)
         await line.until(lambda: len(line.calls("reply")) > 1)
-        await asyncio.sleep(0.05)
-        checks = await _checks(http, private)
-        assert not checks["line"]["ok"]
+        while (await _checks(http, private))["line"]["ok"]:  # what was found is believed for a second
+            await asyncio.sleep(0.05)
         line.faults()
         await office.facts(member, "delivery", 2)
         metrics = await (await http.get(f"{private}/metrics")).text()
@@ -73,7 +72,7 @@ async def test_readiness_reports_line_but_does_not_depend_on_it(
 
 
 async def _checks(http: aiohttp.ClientSession, private: str) -> dict[str, dict[str, object]]:
-    async with http.get(f"{private}/readyz?verbose") as answer:
+    async with http.get(f"{private}/readyz?verbose", headers={"Accept": "application/json"}) as answer:
         assert answer.status == 200
         return {check["name"]: check for check in (await answer.json())["checks"]}
 

@@ -171,6 +171,17 @@ def prune_cache(cache: Cache[Any, Any], keep: float) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class Pruned:
+    """A cache of cachetools as something to prune."""
+
+    cache: Cache[Any, Any]
+
+    def prune(self, keep: float) -> int:
+        """Forget what was not used for longest."""
+        return prune_cache(self.cache, keep)
+
+
+@dataclass(frozen=True, slots=True)
 class Memoised:
     """A function under `functools.lru_cache` as something to prune: it can only be emptied, so half is all."""
 

@@ -55,6 +55,7 @@ from namjai.runtime.lease import Leases, RedisLeaseStore
 from namjai.runtime.limiter import LocalLimiter, Rate, SharedLimiter
 from namjai.runtime.micro import Ask, Endpoints
 from namjai.runtime.objects import NatsObjects
+from namjai.runtime.pressure import Pruned
 from namjai.runtime.redis_link import RedisLink
 from namjai.runtime.serve import Runtime, runtime, until_stopped
 from namjai.runtime.timers import TimerConsumer
@@ -86,6 +87,8 @@ async def main(stop: asyncio.Event) -> None:
         skills.apply(section.value)
         minds = _minds(settings, service, models)
         redis = RedisLink.from_settings(settings, service.metrics)
+        if redis.configured:
+            service.health.report("redis", redis.ping)
         readings = _readings(settings, service, redis)
         senses = _senses(settings, contents, sounds, everything.readers, _looking(settings, minds, readings))
         watch = Watch(service.journal.log, every_s=settings.watch_poll_ms / 1_000)
@@ -125,6 +128,10 @@ async def main(stop: asyncio.Event) -> None:
         )
         rules = settings.rules(perceives=frozenset(everything.readers) if senses is not None else frozenset())
         conversations = Conversations(chat, rules, states_max=settings.states_max)
+        service.pressure.may_prune("talks", Pruned(conversations._idle))
+        service.pressure.may_prune("pictures", readings)
+        if answers is not None:
+            service.pressure.may_prune("answers", answers)
         front = Front(conversations, service.journal)
         try:
             await until_stopped(

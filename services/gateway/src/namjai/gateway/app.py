@@ -36,6 +36,7 @@ async def main(stop: asyncio.Event) -> None:
             settings.identity_key_bytes(),
             cache_entries=settings.identity_cache_entries,
         )
+        service.pressure.may_prune("identities", identities)
         gateway = Gateway(
             identities=identities, keyring=service.keyring, clock=_now, erasure_grace_s=settings.erasure_grace_s
         )

@@ -47,10 +47,12 @@ from namjai.notify.settings import NotifySettings
 from namjai.notify.tell import Teller
 from namjai.notify.watchdog import Watchdog, WatchMeters
 from namjai.runtime.channel_tokens import TokenSource
+from namjai.runtime.chores import Chores
 from namjai.runtime.consumer import Consumer, Handlers, S
 from namjai.runtime.limiter import LocalLimiter, Rate
 from namjai.runtime.metrics import AGE_BUCKETS_S, BoundedLabel, Metrics
 from namjai.runtime.micro import Endpoints
+from namjai.runtime.pressure import Pruned
 from namjai.runtime.serve import Runtime, runtime, until_stopped
 from namjai.runtime.timers import TimerConsumer
 from namjai.runtime.version import VERSION
@@ -91,6 +93,7 @@ async def serve(settings: NotifySettings, stop: asyncio.Event) -> None:
                 _menus(service, settings, menus, tokens).run,
                 Watch(roster, duty, service.journal.log, _now, service.metrics).run,
                 _endpoints(service, room, roster, duty).run,
+                Chores(service.requests, service.metrics).run,
             )
 
 
@@ -147,6 +150,7 @@ def _menus(
         clock=_now,
         people_max=settings.menus_remembered,
     )
+    service.pressure.may_prune("menus", Pruned(wardrobe.given))
     return _consumer(service, MENUS, wardrobe, settings, "notify-menus", max_deliveries=MENU_DELIVERIES_MAX)
 
 

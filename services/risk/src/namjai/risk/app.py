@@ -37,6 +37,7 @@ async def serve(settings: RiskSettings, stop: asyncio.Event) -> None:
         open_opinion(settings, service.metrics) as second_opinion,
     ):
         history = LogHistory(service.journal.log, settings.watch())
+        service.pressure.may_prune("histories", history)
         policies = PolicyLog(service.journal.log, shipped())
         in_force = InForce(policies, service.metrics)
         await in_force.begin()

@@ -15,6 +15,7 @@ from nats.aio.msg import Msg
 
 from namjai.runtime.bus import Requests
 from namjai.runtime.errors import LogUnavailable
+from namjai.runtime.pressure import prune_cache
 
 BUCKET: Final = "identities"
 DEADLINE_S: Final = 1.5
@@ -93,6 +94,10 @@ class NatsIdentities:
         await self._put(name, b"", 0, {"KV-Operation": "PURGE", "Nats-Rollup": "sub", "Nats-TTL": MARKER_TTL})
         self._cache.pop(name, None)
         return True
+
+    def prune(self, keep: float) -> int:
+        """Forget who was not seen for longest; they are read again when they write."""
+        return prune_cache(self._cache, keep)
 
     def _name(self, line_id: str) -> str:
         """The name of the record: without the HMAC key nobody can tell whose it is."""

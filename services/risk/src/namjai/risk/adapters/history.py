@@ -18,6 +18,7 @@ from namjai.events.instrument import InstrumentAnswered
 from namjai.events.risk import RiskAssessed
 from namjai.risk.domain.context import BEARING, Context, Watch, context
 from namjai.runtime.log import Log
+from namjai.runtime.pressure import prune_cache
 
 EVENTS_MAX: Final = 20_000
 """Kept in memory over all people, about 30 MB; of one person at most so many as the next line says."""
@@ -70,6 +71,10 @@ class LogHistory:
         """A person's events of these kinds since a time, oldest first."""
         stories = await asyncio.gather(*(self._story(member, fact, None, since) for fact in facts))
         return sorted(chain.from_iterable(stories), key=lambda stored: stored.sequence)
+
+    def prune(self, keep: float) -> int:
+        """Forget the past of those who were not read for longest; it is in the log."""
+        return prune_cache(self._read, keep)
 
     async def _story(self, member: str, fact: type[Fact], after: int | None, since: datetime) -> Sequence[Stored[Fact]]:
         subject = subjects.event(fact.TYPE, member)

@@ -86,6 +86,10 @@ class CommonAnswers:
                 task.cancel()
         await self._asked_most.tell()
 
+    def prune(self, keep: float) -> int:
+        """Forget here what was not asked for longest."""
+        return self._cache.prune(keep)
+
     async def close(self) -> None:
         """Stop what is being written."""
         await self._cache.close()
