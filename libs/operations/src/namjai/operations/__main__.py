@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Final
 
-COMMANDS: Final[Mapping[str, tuple[str, str]]] = {}
+COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
+    "backup": ("namjai.operations.backup", "Copy streams, keys and PostgreSQL to a store, encrypted."),
+    "backups": ("namjai.operations.backups", "List the backups that there are."),
+    "restore": ("namjai.operations.restore", "Put a backup into empty servers."),
+    "erase-again": ("namjai.operations.erase_again", "Destroy the keys of everybody whom the log calls erased."),
+    "rotate-keys": ("namjai.operations.rotate", "Wrap every member's data key anew under the first master key."),
+    "retain": ("namjai.operations.retain", "Let go of what the clinic keeps no longer; --dry-run only says what."),
+}
 """Commands by name: the module, and what it does in a line.
 
 A module has `arguments(parser)`, which adds what it takes, and `command(settings, chosen)`, which does it and gives the

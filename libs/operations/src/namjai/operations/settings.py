@@ -1,5 +1,7 @@
 """What the operations can be told from outside."""
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -101,3 +103,8 @@ class OperationsSettings(ServiceSettings):
     rehearsal_postgres_dsn: SecretStr | None = Field(
         None, description="A throw-away PostgreSQL for the rehearsal of a restore. All tables in it are dropped."
     )
+
+    def environment_of_tools(self) -> Mapping[str, str]:
+        """What PostgreSQL's programs get to see: how to find things, and none of our secrets."""
+        found = {name: value for name, value in os.environ.items() if not name.startswith("NAMJAI_")}  # noqa: TID251
+        return {**found, "PGCONNECT_TIMEOUT": str(max(1, int(self.postgres_connect_deadline_s)))}
