@@ -5,12 +5,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from nats.aio.client import Client
+from opentelemetry.sdk.trace import TracerProvider
 
 from namjai.runtime.bus import Requests
 from namjai.runtime.errors import Retry
+from namjai.runtime.logs import correlated
 from namjai.runtime.memory import MemoryTimers
 from namjai.runtime.metrics import Metrics
 from namjai.runtime.timers import NatsTimers, Timer, TimerConsumer, Timers
+from namjai.runtime.tracing import Tracing, from_traceparent, traceparent
+
+PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
 def timer(member: str, in_s: float, key: str = "a") -> Timer:
@@ -80,3 +85,24 @@ async def test_a_failure_brings_it_back(requests: Requests, nc: Client, member: 
     clock.fail_once = True
     await clock.timers.schedule(timer(member, 0.1))
     assert await clock.listen(2.5) == ["a"]
+
+
+async def test_a_timer_brings_back_the_matter_and_the_trace_that_it_was_set_in(
+    requests: Requests, nc: Client, member: str
+) -> None:
+    came: list[Timer] = []
+    stop = asyncio.Event()
+
+    async def ring(due: Timer) -> None:
+        came.append(due)
+        stop.set()
+
+    tracing = Tracing(TracerProvider(shutdown_on_exit=False).get_tracer("t"))
+    with correlated("c-1"), tracing.consumer("a.b.v1", message_id="e", parent=from_traceparent(PARENT)):
+        here = traceparent()
+        await NatsTimers(requests).schedule(timer(member, 0.1))
+    async with asyncio.timeout(5):
+        await TimerConsumer(nc, f"t{member}", ring, Metrics("t")).run(stop)
+    assert [(due.correlationid, due.traceparent) for due in came] == [("c-1", here)]
+    assert here is not None
+    assert here.split("-")[1] == PARENT.split("-")[1]
