@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 import aiohttp
 from nats.aio.client import Client
 
+from namjai.devkit.home import Home
 from namjai.devkit.signing import SIGNATURE_HEADER, sign
 from namjai.devkit.terminal import NAMJAI, namjai
 from namjai.events import Envelope, Fact, Stored
@@ -92,11 +93,21 @@ class Running:
         async with self.log() as (_, log):
             return known([raw async for raw in log.read()])
 
-    def kill(self, service: str) -> int:
-        """kill -9 one service; the supervisor will start it again. Returns the pid that died."""
-        pid = int(self.run["services"][service]["pid"])
+    def kill(self, name: str) -> int:
+        """kill -9 one process, a service's or a server's; it will be started again. Returns the pid that died."""
+        pid = int(json.loads((self.home / "processes.json").read_text())[name]["pid"])
         os.kill(pid, signal.SIGKILL)
         return pid
+
+    @asynccontextmanager
+    async def without(self, name: str) -> AsyncIterator[None]:
+        """Whoever dies meanwhile under this name stays dead until the end of the block."""
+        held = Home(self.home).held(name)
+        held.touch()
+        try:
+            yield
+        finally:
+            held.unlink()
 
     async def namjai(self, *arguments: str) -> tuple[int, str]:
         """A command of ours in this home; returns its exit code and what it printed."""
@@ -113,11 +124,10 @@ async def until(condition: Callable[[], Awaitable[Any]], within_s: float = 15, e
 
 
 @asynccontextmanager
-async def namjai_up(home: Path, **environment: str) -> AsyncIterator[Running]:
+async def namjai_up(home: Path, *options: str, **environment: str) -> AsyncIterator[Running]:
     """Start, wait until everything is ready, and stop; nothing may be left running."""
-    process = await asyncio.create_subprocess_exec(
-        *NAMJAI, "up", "--headless", "--home", str(home), env={**os.environ, **environment}, stdout=-1, stderr=-2
-    )
+    command = (*NAMJAI, "up", "--headless", "--home", str(home), *options)
+    process = await asyncio.create_subprocess_exec(*command, env={**os.environ, **environment}, stdout=-1, stderr=-2)
     try:
         await until(lambda: _ready(process, home), READY_S, 0.05)
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as session:
