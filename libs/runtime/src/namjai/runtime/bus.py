@@ -11,6 +11,7 @@ from typing import Final
 import nats
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.protocol.parser import AUTHORIZATION_VIOLATION, PERMISSIONS_ERR
 
 from namjai.runtime.errors import LogUnavailable
 from namjai.runtime.logs import get_logger
@@ -22,6 +23,32 @@ REPLY_PENDING_MAX: Final = 65_536
 PING_INTERVAL_S: Final = 10
 
 _log = get_logger(__name__)
+
+
+class _Persistent(Client):
+    """A client that an error of the server does not end.
+
+    nats-py closes itself for ever at any error but that of a permission: when a password was changed and the server
+    reloaded, or when it was too slow for a moment. A process would live on, and never hear of anything again.
+    """
+
+    async def _process_err(self, err_msg: str) -> None:
+        if PERMISSIONS_ERR in err_msg:
+            await super()._process_err(err_msg)
+            return
+        refused = AUTHORIZATION_VIOLATION in err_msg
+        error = nats.errors.AuthorizationError() if refused else nats.errors.Error(f"nats: {err_msg}")
+        await self._error_cb(error)
+        await self._process_op_err(error)
+
+    async def _process_connect_init(self) -> None:
+        """A server that refuses us must not leave a socket behind at every try."""
+        try:
+            await super()._process_connect_init()
+        except BaseException:
+            if self._transport is not None:
+                self._transport.close()
+            raise
 
 
 async def connect(
@@ -49,7 +76,8 @@ async def connect(
         _log.info("nats_reconnected")
 
     tls = ssl.create_default_context(cafile=ca_file) if ca_file else None
-    return await nats.connect(
+    client = _Persistent()
+    await client.connect(
         url.split(","),
         name=name,
         user=user,
@@ -67,6 +95,7 @@ async def connect(
         reconnected_cb=on_reconnect,
         allow_reconnect=for_ever,
     )
+    return client
 
 
 class Requests:
