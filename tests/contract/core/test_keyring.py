@@ -52,3 +52,21 @@ async def test_each_look_into_the_cache_is_told(key_store: KeyStore, member: str
     known.clear()
     await ring.cipher(member)
     assert known == [True]
+
+
+async def test_a_pruned_ring_still_opens_what_it_sealed_and_nothing_that_was_destroyed(
+    key_store: KeyStore, member: str
+) -> None:
+    ring, gone = Keyring(key_store, MasterKeys(OLD)), f"{member}gone"
+    cipher = await ring.cipher_or_new(member)
+    assert cipher is not None
+    nonce = os.urandom(12)
+    box = cipher.encrypt(nonce, b"word", b"place")
+    await ring.cipher_or_new(gone)
+    await ring.destroy(gone)
+    await ring.cipher(gone)
+    assert ring.prune(0) == 2
+    again = await ring.cipher(member)
+    assert again is not None
+    assert again.decrypt(nonce, box, b"place") == b"word"
+    assert await ring.cipher_or_new(gone) is None

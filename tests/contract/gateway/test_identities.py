@@ -126,3 +126,11 @@ def files_with(server: NatsServer, text: str) -> list[str]:
     """The files of the store in which a text can be read."""
     files = [path for path in server.store_dir.rglob("*") if path.is_file()]
     return [path.name for path in files if text.encode() in path.read_bytes()]
+
+
+async def test_who_was_forgotten_for_want_of_memory_is_still_the_same_member(gateway_nc: Client, person: str) -> None:
+    identities = await identities_on(gateway_nc)
+    member = await identities.resolve(person)
+    assert identities.prune(0) == 1
+    assert identities.known(person) is None
+    assert await identities.resolve(person) == member

@@ -151,3 +151,20 @@ async def test_a_valkey_that_dies_and_comes_back_costs_loads_and_nothing_else(
 
         await until(kept_again)
         await link.close()
+
+
+async def test_a_pruned_cache_has_everything_again_and_what_was_being_loaded_still_comes(
+    any_level: SharedLevel | None, metrics: Metrics, key: str
+) -> None:
+    source = Source()
+    async with Cache("t", metrics, shared=any_level) as cache:
+        assert await cache.get_or_load(key, source.load) == b"v1"
+        source.gate.clear()
+        source.entered.clear()
+        waiting = asyncio.ensure_future(cache.get_or_load(f"{key}-late", source.load))
+        await source.entered.wait()
+        assert (cache.prune(0), len(cache)) == (1, 0)
+        source.gate.set()
+        assert await waiting == b"v1"
+        assert await cache.get_or_load(key, source.load) == b"v1"
+    assert metrics.registry.get_sample_value("namjai_cache_local_bytes", {"cache": "t"}) == 2 * (400 + 2)

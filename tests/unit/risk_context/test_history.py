@@ -89,6 +89,16 @@ HAPPENINGS = st.one_of(
 )
 
 
+@given(st.lists(HAPPENINGS, max_size=10), st.floats(0, 1))
+async def test_forgetting_in_between_changes_no_verdict(happenings: list[Sequence[Stored[Fact]]], keep: float) -> None:
+    log = CountingLog()
+    history, forgetful = LogHistory(log, WATCH), LogHistory(log, WATCH)
+    for happening in sorted(happenings, key=lambda happening: happening[0].event.time):
+        await log.write(*happening)
+        forgetful.prune(keep)
+        assert await past(forgetful) == await past(history)
+
+
 @given(st.lists(HAPPENINGS, max_size=10))
 async def test_bit_by_bit_comes_to_the_same(happenings: list[Sequence[Stored[Fact]]]) -> None:
     log = CountingLog()
