@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-NATS_USERS: Final = ("admin", "gateway", "risk", "chat", "notify", "analytics")
+NATS_USERS: Final = ("admin", "gateway", "risk", "chat", "notify", "analytics", "operations")
 NATS_NAMES: Final = ("nats", "*.nats-nodes", "localhost")
 LIFETIME_DAYS: Final = 365
 CLOCK_SKEW: Final = timedelta(minutes=5)

@@ -18,6 +18,7 @@ K8S: Final = ROOT / "deploy" / "k8s"
 KUBECTL: Final = Path(sys.executable).with_name("kubectl")
 OVERLAYS: Final = ("local", "staging", "production", "everything")
 SERVICES: Final = ("gateway", "risk", "chat", "notify", "analytics")
+IMAGES: Final = (*SERVICES, "operations")
 RENDER_DEADLINE_S: Final = 60
 
 Manifest = Mapping[str, Any]

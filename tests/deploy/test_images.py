@@ -16,11 +16,10 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.deploy.rendered import OVERLAYS, ROOT, SERVICES, rendered
+from tests.deploy.rendered import IMAGES, OVERLAYS, ROOT, rendered
 
 DOCKER = ROOT / "deploy" / "docker"
 BIN = Path(sys.executable).parent
-IMAGES = (*SERVICES, "build")
 MEND = "run: python -m namjai.devkit.lock --images"
 
 
@@ -57,7 +56,7 @@ def test_no_image_is_named_by_a_host() -> None:
         assert not (slash and re.search(r"[.:]|^localhost$", first)), image
 
 
-@pytest.mark.parametrize("image", IMAGES)
+@pytest.mark.parametrize("image", [*IMAGES, "build"])
 def test_a_list_has_a_hash_for_everything_and_names_no_host(image: str) -> None:
     text = _list(image)
     assert "://" not in text
@@ -67,16 +66,14 @@ def test_a_list_has_a_hash_for_everything_and_names_no_host(image: str) -> None:
         assert "--hash=sha256:" in each, each
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_an_image_gets_the_pinned_versions_of_what_its_service_asks_for(service: str) -> None:
-    listed = _versions(service)
+@pytest.mark.parametrize("image", IMAGES)
+def test_an_image_gets_the_pinned_versions_of_what_its_program_asks_for(image: str) -> None:
+    listed = _versions(image)
     assert listed <= _pins(), MEND
-    members = [ROOT / "libs" / "events", ROOT / "libs" / "runtime", ROOT / "services" / service]
-    wanted = {
-        canonicalize_name(requirement.name)
-        for member in members
-        for requirement in map(Requirement, _toml(member / "pyproject.toml")["project"]["dependencies"])
-    }
+    (its_own,) = ROOT.glob(f"*/{image}/pyproject.toml")
+    members = [ROOT / "libs" / "events" / "pyproject.toml", ROOT / "libs" / "runtime" / "pyproject.toml", its_own]
+    lines = [line for member in members for line in _asked_for(_toml(member)["project"])]
+    wanted = {canonicalize_name(Requirement(line).name) for line in lines}
     assert {name for name in wanted if not name.startswith("namjai-")} <= {name for name, _ in listed}, MEND
 
 
@@ -111,6 +108,12 @@ def _pins() -> set[tuple[str, str]]:
 def _named(lines: Iterable[str]) -> set[tuple[str, str]]:
     pins = [Requirement(line.strip()) for line in lines]
     return {(canonicalize_name(each.name), str(each.specifier).removeprefix("==")) for each in pins}
+
+
+def _asked_for(project: dict[str, Any]) -> list[str]:
+    """With its extras: an image has them all."""
+    extras = project.get("optional-dependencies", {}).values()
+    return [*project["dependencies"], *(line for lines in extras for line in lines)]
 
 
 def _toml(file: Path) -> dict[str, Any]:

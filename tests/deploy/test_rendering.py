@@ -13,7 +13,7 @@ import pytest
 from namjai.runtime.provision import ACCOUNTS
 from namjai.runtime.version import VERSION
 from tests.deploy.custom import CUSTOM, faults
-from tests.deploy.rendered import OVERLAYS, SERVICES, Rendered, rendered, secret_examples, trial_secrets
+from tests.deploy.rendered import IMAGES, OVERLAYS, SERVICES, Rendered, rendered, secret_examples, trial_secrets
 
 VERSIONS = ("1.33", "1.34", "1.35", "1.36", "1.37")
 
@@ -68,12 +68,10 @@ def test_no_object_is_there_twice(overlay: Rendered) -> None:
 def test_all_five_services_are_there_and_the_jobs_of_this_release(overlay: Rendered) -> None:
     assert {pod.name for pod in overlay.pods if pod.is_service} == set(SERVICES)
     assert overlay.names("Job") == {f"provision-{VERSION}", f"menus-{VERSION}"}
-    assert {
-        container["image"].rpartition("/")[2]
-        for pod in overlay.pods
-        for container in pod.containers
-        if "namjai-" in container["image"]
-    } == {f"namjai-{service}:{VERSION}" for service in SERVICES}
+    images = {each["image"].rpartition("/")[2] for pod in overlay.pods for each in pod.containers}
+    ours = {image for image in images if image.startswith("namjai-")}
+    assert {f"namjai-{service}:{VERSION}" for service in SERVICES} <= ours
+    assert ours <= {f"namjai-{image}:{VERSION}" for image in IMAGES}
 
 
 def test_every_name_that_a_pod_uses_exists(overlay: Rendered) -> None:

@@ -9,7 +9,7 @@ from namjai.devkit.embedded.nats import NatsUser, admin
 from namjai.devkit.testing import NatsServer, nats_server
 from namjai.runtime import provisioned
 from namjai.runtime.bus import connect
-from namjai.runtime.provision import ACCOUNTS, STREAMS, provision
+from namjai.runtime.provision import ACCOUNTS, SERVICES, STREAMS, provision
 from namjai.runtime.provisioned import is_noted, note
 
 PASSWORD = "only-for-this-test"
@@ -39,6 +39,6 @@ async def test_every_service_waits_until_provisioning_is_noted(tmp_path: Path, m
             assert not await is_noted(nc, another_release)
         finally:
             await nc.close()
-        for name in ACCOUNTS:
+        for name in SERVICES:
             _as(server, name, monkeypatch)
             assert await asyncio.wait_for(provisioned.main(), timeout=10) == 0, name

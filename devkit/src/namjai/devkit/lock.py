@@ -1,6 +1,6 @@
 """Pins every dependency in the root pyproject: `python -m namjai.devkit.lock`. A lock file would name hosts.
 
-The images get the same versions by hash: one list a service, in `deploy/docker/requirements/`. With `--images` the pins
+The images get the same versions by hash: one list each, in `deploy/docker/requirements/`. With `--images` the pins
 stay as they are, and only these lists are written.
 """
 
@@ -20,6 +20,7 @@ EXPORT = (
 EXPORT_FOR_IMAGE = ("export", "--quiet", "--no-header", "--no-annotate", "--no-emit-workspace", "--frozen")
 COMPILE = ("pip", "compile", "--quiet", "--generate-hashes", "--no-header", "--no-annotate", "--universal")
 REQUIREMENTS = Path("deploy/docker/requirements")
+IMAGES = (*SERVICES, "operations")
 HEADER = "# Written by `make lock`.\n"
 _TABLE = re.compile(r"^\[tool\.uv\]\n", re.MULTILINE)
 _PINS = re.compile(rf"^# Written by `make lock`.*\n{KEY} = \[\n(?:    .*\n)*\]\n", re.MULTILINE)
@@ -69,8 +70,8 @@ def requirements(root: Path) -> list[Path]:
     """Write what each image is made of, with hashes, and what builds it. Raises LockFailed."""
     _uv(root, "lock", "--quiet")
     texts = {
-        service: _uv(root, *EXPORT_FOR_IMAGE, "--no-default-groups", "--package", f"namjai-{service}")
-        for service in SERVICES
+        image: _uv(root, *EXPORT_FOR_IMAGE, "--no-default-groups", "--all-extras", "--package", f"namjai-{image}")
+        for image in IMAGES
     }
     texts["build"] = _uv(root, *COMPILE, "--upgrade", str(REQUIREMENTS / "build.in"))
     for name, text in texts.items():
