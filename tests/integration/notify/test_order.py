@@ -152,3 +152,18 @@ async def test_a_nats_that_dies_under_a_call_costs_no_second_one(
         assert len(await office.facts(member, "delivery", 1)) == 1
     assert (fact.via, fact.presumed, fact.calls) == ("reply", False, 1)
     assert len(line.calls("reply")) == 1
+
+
+async def test_a_turn_handed_over_anew_as_if_for_the_first_time_is_not_sent_again(
+    office: Office, line: Line, at_work: AtWork, member: str
+) -> None:
+    async with at_work():
+        await office.reply(member, "hello")
+        await office.facts(member, "delivery", 1)
+    await office.nc.jetstream().delete_consumer("EVENTS", "notify")  # what it had delivered is forgotten with it
+    async with at_work():
+        await office.reply(member, "and this", n=1)
+        await office.facts(member, "delivery", 2)
+    assert sorted(line.seen()) == ["and this", "hello"]
+    assert len(line.calls("reply")) == 3, "the used token was tried"
+    assert not line.calls("push")

@@ -111,7 +111,7 @@ class Child:
             raise ChildFailed(f"{self.name} was never started")
         return await self._process.wait()
 
-    async def stop(self) -> bool:
+    async def stop(self, deadline_s: float | None = None) -> bool:
         """Ask the process to end, wait for it, and kill its whole group when the deadline has passed.
 
         Returns whether it ended by itself.
@@ -119,7 +119,7 @@ class Child:
         if self.running:
             self._signal(self.stop_signal)
             with suppress(TimeoutError):
-                async with asyncio.timeout(self.stop_deadline_s):
+                async with asyncio.timeout(deadline_s or self.stop_deadline_s):
                     await self.wait()
         in_time = not self.running
         await self.kill()

@@ -11,9 +11,12 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 import msgspec
 
 from namjai.devkit.child import ChildFailed
-from namjai.devkit.stack import RUNNING_STAGE, Service, Stack
+from namjai.devkit.stack import REPLICAS_MAX, RUNNING_STAGE, Service, Stack
 from namjai.devkit.supervisor import Supervisor
 from namjai.runtime.provision import SERVICES
+
+GRACE_S = 20.0
+"""A process that is stopped with everything else has less: somebody waits at a keyboard."""
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,16 +42,14 @@ class Rollout:
         self._busy = asyncio.Lock()
 
     async def scale(self, wanted: Mapping[str, int]) -> AsyncIterator[Step]:
-        """Have so many processes of each service. The newest leave first. Raises ChildFailed."""
+        """Have so many processes of each service, all at once. The newest leave. Raises ChildFailed."""
         async with self._alone():
-            for service, number in wanted.items():
-                have = {each.replica for each in self._of(service)}
-                for replica in range(number):
-                    if replica not in have:
-                        yield await self._start(self._stack.another(service, replica))
-                for each in reversed(self._of(service)):
-                    if each.replica >= number:
-                        yield await self._end(each)
+            have = {each.name for each in self._stack.services}
+            whole = [self._stack.another(service, n) for service, number in wanted.items() for n in range(number)]
+            come = [self._start(new) for new in whole if new.name not in have]
+            go = [self._end(old) for old in self._stack.services if old.replica >= wanted.get(old.of, REPLICAS_MAX)]
+            for step in asyncio.as_completed([*come, *go]):
+                yield await step
 
     async def roll(self, services: Sequence[str]) -> AsyncIterator[Step]:
         """Replace every process of these services by a new one. Raises ChildFailed; then the old one is still there."""
@@ -80,7 +81,7 @@ class Rollout:
 
     async def _end(self, old: Service) -> Step:
         began, pid = time.monotonic(), old.child.last_pid
-        in_time = await self._supervisor.remove(old.child, RUNNING_STAGE)
+        in_time = await self._supervisor.remove(old.child, RUNNING_STAGE, GRACE_S)
         self._stack.services[:] = [each for each in self._stack.services if each is not old]
         self._supervisor.changed()
         took_s = time.monotonic() - began

@@ -100,12 +100,12 @@ class Supervisor:
         self._keepers[child] = self._group.create_task(self._keep(child))
         self.changed()
 
-    async def remove(self, child: Child, stage: str) -> bool:
-        """Stop a process for good. Returns whether it ended by itself, within its deadline."""
+    async def remove(self, child: Child, stage: str, grace_s: float) -> bool:
+        """Stop a process for good. Returns whether it ended by itself, within its time of grace."""
         keeper = self._keepers.pop(child)
         keeper.cancel()
         await asyncio.wait([keeper])
-        in_time = await child.stop()
+        in_time = await child.stop(grace_s)
         self._stage(stage).children.remove(child)
         self.changed()
         return in_time

@@ -19,9 +19,12 @@ from namjai.runtime.logs import get_logger
 _log = get_logger(__name__)
 
 EXPIRES_S: Final = 30
-IDLE_HEARTBEAT_S: Final = 5
-SILENCE_MAX_S: Final = 12
-"""Two missed heartbeats and a little: then what was asked for counts as lost, and is asked for again."""
+IDLE_HEARTBEAT_S: Final = 1
+SILENCE_MAX_S: Final = 3.0
+"""Two missed heartbeats and a little: then what was asked for counts as lost, and is asked for again.
+
+A server that led a consumer and was killed cannot say that the request is gone, and our connection may be to another.
+"""
 STATUS_KEEPALIVE: Final = "100"
 
 
@@ -84,15 +87,17 @@ class Pull:
 
     async def check(self) -> None:
         """Call now and then: a request that a lost connection or server took with it is made again."""
-        reconnected = self._nc.stats["reconnects"] != self._connection
-        silent = self._asked > 0 and time.monotonic() - self._heard_at > SILENCE_MAX_S
-        if (reconnected or silent or self._lost) and self._nc.is_connected:
+        if not self._nc.is_connected:
+            return
+        reconnects = self._nc.stats["reconnects"]
+        if reconnects != self._connection or self._lost:
             if not await self._made_sure():
                 return
-            self._connection = self._nc.stats["reconnects"]
-            self._heard_at = time.monotonic()
+            self._connection, self._lost = reconnects, False
             self._asked = 0
-            self._lost = False
+        elif self._asked > 0 and time.monotonic() - self._heard_at > SILENCE_MAX_S:
+            self._heard_at = time.monotonic()
+            self._asked = 0  # were the consumer gone as well, the next request would be told so
         await self._top_up()
 
     async def _made_sure(self) -> bool:

@@ -14,7 +14,7 @@ from namjai.events.delivery import DeliveryFailed, DeliverySent
 from namjai.events.envelope import NAMESPACE
 from namjai.notify.desk import Work
 from namjai.notify.domain.deliver import Case, Done, GiveUp, Later, Push, Reply, Try, Via, decide
-from namjai.notify.domain.outcome import Outcome
+from namjai.notify.domain.outcome import Outcome, TokenInvalid
 from namjai.notify.domain.split import Message, calls, plainly
 from namjai.notify.ports import Notify, ReplyEvent
 from namjai.runtime.delivery import this_delivery
@@ -28,9 +28,15 @@ SEEN_BEFORE_S: Final = 30.0
 RESENT: Final = "again."
 OVERTAKEN: Final = timedelta(minutes=10)
 """A turn that an urgent one overtook is not the newest on record; it is looked for so far back."""
+RECORD_WAIT_S: Final = 1.0
+RECORD_POLL_S: Final = 0.1
 CLOCKS_APART: Final = timedelta(minutes=5)
 
 _log = get_logger(__name__)
+
+
+class _SentByAnother(Exception):
+    """Another process sent this turn, and has said so in the log."""
 
 
 async def deliver(event: ReplyEvent, notify: Notify) -> Sequence[Fact]:
@@ -48,7 +54,10 @@ async def deliver(event: ReplyEvent, notify: Notify) -> Sequence[Fact]:
         if event.data.to.is_erased or event.data.messages.is_erased:
             return notify.desk.finish(event.id, work, [DeliveryFailed(reply=event.id, reason="erased")])
         await _wait_for_turn(event, notify)
-        return notify.desk.finish(event.id, work, await _deliver(event, work, notify))
+        try:
+            return notify.desk.finish(event.id, work, await _deliver(event, work, notify))
+        except _SentByAnother:
+            return notify.desk.finish(event.id, work, [])
 
 
 async def _wait_for_turn(event: ReplyEvent, notify: Notify) -> None:
@@ -94,6 +103,8 @@ async def _deliver_part(event: ReplyEvent, n: int, part: list[Message], work: Wo
         match decide(case):
             case Reply(plain=plain):
                 tries.append(await _call("reply", plain, event, n, part, notify))
+                if _was_used(case, tries[-1]) and await _is_on_record(event, notify):
+                    raise _SentByAnother
             case Push(plain=plain):
                 tries.append(await _call("push", plain, event, n, part, notify))
             case Later(after_s=after_s) if monotonic() + after_s > until:
@@ -102,6 +113,25 @@ async def _deliver_part(event: ReplyEvent, n: int, part: list[Message], work: Wo
                 await asyncio.sleep(after_s)
             case end:
                 return end
+
+
+def _was_used(case: Case, last: Try) -> bool:
+    """Whether LINE refuses a token that we know nothing of, so that only another process can have used it.
+
+    The log may hand a turn over as if for the first time though another replica had it: a server of the log that is
+    killed takes along which deliveries it had made.
+    """
+    return isinstance(last.outcome, TokenInvalid) and not case.former and not case.tries[:-1]
+
+
+async def _is_on_record(event: ReplyEvent, notify: Notify) -> bool:
+    """Whether a delivery of this turn is in the log by now; whoever made it may be just about to say so."""
+    until = monotonic() + RECORD_WAIT_S
+    while not await notify.story.is_settled(event.subject, event.id, event.time - CLOCKS_APART):
+        if monotonic() >= until:
+            return False
+        await asyncio.sleep(RECORD_POLL_S)
+    return True
 
 
 async def _call(via: Via, plain: bool, event: ReplyEvent, n: int, part: list[Message], notify: Notify) -> Try:
