@@ -69,7 +69,7 @@ async def test_it_starts_without_a_database_and_projects_once_there_is_a_schema(
     async with aiohttp.ClientSession(f"http://127.0.0.1:{port}", headers=accept) as http:
         async with http.get("/readyz") as answer:
             assert answer.status == 200
-        assert await _checks(http) == {"nats": True, "postgres": False, "projection": False}
+        assert await _checks(http) == {"nats": True, "log": True, "postgres": False, "projection": False}
         await postgres.start()
         await migrate.provision()
         pg = await asyncpg.connect(dsn, ssl=False)

@@ -8,11 +8,13 @@ from typing import Final
 import typer
 
 COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "run": ("up", "down", "status", "hold", "release"),
+    "run": ("up", "down", "hold", "release"),
+    "status": ("status",),
     "scale": ("scale", "roll"),
     "talk": ("say",),
     "log": ("events", "erase"),
     "data": ("rebuild", "verify", "restore-log"),
+    "backup": ("backup", "backups", "restore"),
 }
 """Commands by the file in `commands/` that has them."""
 GROUPS: Final[Mapping[str, str]] = {

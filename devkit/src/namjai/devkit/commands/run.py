@@ -1,4 +1,4 @@
-"""`namjai up`, `down`, `status`, `hold` and `release`: the life of one run."""
+"""`namjai up`, `down`, `hold` and `release`: the life of one run."""
 
 import asyncio
 import os
@@ -10,14 +10,14 @@ from typing import Annotated
 
 import typer
 from rich.status import Status
-from rich.table import Table
 
 from namjai.devkit.child import ChildFailed
 from namjai.devkit.commands.common import DEFAULT_HOME, HomeOption, fail, home_of, out, readable_errors
 from namjai.devkit.commands.scale import replicas as wanted
+from namjai.devkit.commands.status import addresses
 from namjai.devkit.control import serve
 from namjai.devkit.embedded.ports import is_free
-from namjai.devkit.home import Home, Run
+from namjai.devkit.home import Home
 from namjai.devkit.rollout import Rollout
 from namjai.devkit.stack import NATS_NODES, Options, Stack
 from namjai.devkit.supervisor import Supervisor
@@ -64,18 +64,6 @@ def down(home: HomeOption = DEFAULT_HOME) -> None:
         if not place.wait_until_free():
             raise fail(f"process {place.owner()} did not stop; its log is {place.logs}")
     out.print("[green]✓[/] stopped")
-
-
-def status(home: HomeOption = DEFAULT_HOME) -> None:
-    """Say which processes run, since how many restarts, and where to look at them."""
-    place = home_of(home)
-    with readable_errors():
-        run = place.run()
-    table = Table("process", "pid", "restarts", "health")
-    for name, process in place.processes().items():
-        address = run.services.get(name)
-        table.add_row(name, str(process["pid"]), str(process["restarts"]), address.health_url if address else "")
-    out.print(_addresses(run), table)
 
 
 def hold(name: str, home: HomeOption = DEFAULT_HOME) -> None:
@@ -130,7 +118,7 @@ async def _up(home: Home, options: Options, *, headless: bool) -> None:
         async def ready() -> None:
             if progress is not None:
                 progress.stop()
-            out.print(f"[green]✓[/] ready in {time.monotonic() - began:.1f} s", _addresses(stack.run()))
+            out.print(f"[green]✓[/] ready in {time.monotonic() - began:.1f} s", addresses(stack.run()))
             out.print("Ctrl-C stops everything." if not headless else f"Stop with: namjai down --home {home.path}")
             sys.stdout.flush()
 
@@ -152,15 +140,3 @@ def _publish(home: Home, stack: Stack, supervisor: Supervisor) -> None:
         }
     )
     home.write_run(stack.run())
-
-
-def _addresses(run: Run) -> Table:
-    table = Table("what", "where", title="Namjai", title_justify="left")
-    table.add_row("phones (chat as anybody)", f"{run.simulator_url}/_sim/")
-    table.add_row("mail", f"{run.simulator_url}/_sim/mail")
-    table.add_row("console", run.console_url)
-    table.add_row("webhook", run.webhook_url)
-    table.add_row("NATS", ", ".join(url.rpartition("@")[2] for url in run.nats_url.split(",")))
-    table.add_row("PostgreSQL", run.postgres_dsn.rpartition("@")[2])
-    table.add_row("Valkey", run.redis_url.rpartition("@")[2])
-    return table

@@ -134,6 +134,7 @@ async def runtime(settings: ServiceSettings, name: str, stop: asyncio.Event) -> 
             await nc.flush(timeout=1)
 
         health.require("nats", nats_is_there)
+        health.report("log", journal.log.last_sequence)  # all replicas share it: none is better off without the others
         traces = Tracing.from_settings(name, VERSION, settings)
         try:
             yield Runtime(
