@@ -1,7 +1,9 @@
 """Free loopback ports that stay ours while the process behind them restarts."""
 
+import atexit
 import random
 import socket
+from collections import deque
 
 LOOPBACK = "127.0.0.1"
 # Below 32768, where Linux begins to hand out source ports. A port from that range could be taken by any outgoing
@@ -9,16 +11,20 @@ LOOPBACK = "127.0.0.1"
 PORTS = range(20_000, 32_000)
 TRIES_MAX = 200
 
+HELD_MAX = 128
+
 _taken: set[int] = set()
+_held: deque[socket.socket] = deque()
 
 
 def free_port() -> int:
-    """A loopback port nobody listens on and this process has not given out before."""
+    """A loopback port nobody listens on, and nobody else, in this process or another, has just been given."""
     for _ in range(TRIES_MAX):
         port = random.choice(PORTS)
-        if port not in _taken and is_free(port):
+        if port not in _taken and _hold(port):
             _taken.add(port)
-            return port
+            if is_free(port):
+                return port
     raise OSError(f"no free port found on {LOOPBACK} in {TRIES_MAX} tries between {PORTS.start} and {PORTS.stop}")
 
 
@@ -31,3 +37,27 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def _hold(port: int) -> bool:
+    """Whether the port is ours to give out: until its server listens, other processes look for ports, too.
+
+    A name in Linux's abstract namespace is a lock that ends with its holder and leaves no file behind. The oldest is
+    let go when there are many: its server has long been there.
+    """
+    holder = socket.socket(socket.AF_UNIX)
+    try:
+        holder.bind(f"\0namjai-port-{port}")
+    except OSError:
+        holder.close()
+        return False
+    _held.append(holder)
+    while len(_held) > HELD_MAX:
+        _held.popleft().close()
+    return True
+
+
+@atexit.register
+def _let_go() -> None:
+    while _held:
+        _held.pop().close()
