@@ -15,6 +15,7 @@ from nats.aio.client import Client
 from namjai.devkit.embedded.ports import free_port
 from namjai.events import Envelope, Fact, codec
 from namjai.runtime.bus import Requests
+from namjai.runtime.errors import LogUnavailable
 from namjai.runtime.journal import Journal
 from namjai.runtime.keyring import BUCKET, Keyring, MasterKeys, NatsKeyStore
 from namjai.runtime.log import NatsLog
@@ -23,6 +24,7 @@ from tests.unit.gateway.bodies import SECRET, sign
 MASTER = bytes(range(32))
 IDENTITY_KEY = bytes(range(1, 33))
 START_DEADLINE_S = 20
+RECONNECT_DEADLINE_S = 10
 
 
 @dataclass
@@ -51,8 +53,14 @@ class Gateway:
         return await self.journal.log.last_sequence()
 
     async def since(self, position: int) -> list[Envelope[Fact]]:
-        """What the log has after `position`, opened."""
-        return [await self.journal.open(codec.decode(raw.data)) async for raw in self.journal.log.read(after=position)]
+        """What the log has after `position`, opened; after an outage as soon as we ourselves are connected again."""
+        async with asyncio.timeout(RECONNECT_DEADLINE_S):
+            while True:
+                try:
+                    found = [raw async for raw in self.journal.log.read(after=position)]
+                    return [await self.journal.open(codec.decode(raw.data)) for raw in found]
+                except LogUnavailable:
+                    await asyncio.sleep(0.02)
 
     async def metrics(self) -> str:
         async with self.http.get(f"{self.private_url}/metrics") as answer:
