@@ -26,7 +26,7 @@ from namjai.runtime.objects import (
     ObjectsUnavailable,
     new_id,
 )
-from namjai.runtime.provision import ACCOUNTS, provision
+from namjai.runtime.provision import ACCOUNTS, SERVICES, provision
 
 MASTER = {"k": b"k" * 32}
 
@@ -166,7 +166,7 @@ async def as_service(tmp_path: Path) -> AsyncIterator[Callable[[str], NatsObject
         clients = {"admin": await connect(server.url, name="admin", user="admin", password="a")}
         await provision(clients["admin"])
         store: dict[str, NatsObjects] = {}
-        for name in ACCOUNTS:
+        for name in SERVICES:
             nc = clients[name] = await connect(server.url, name=name, user=name, password="s")
             keys = Keyring(NatsKeyStore(nc.jetstream(), await nc.jetstream().key_value(BUCKET)), MasterKeys(MASTER))
             store[name] = NatsObjects(await Requests.open(nc), keys)

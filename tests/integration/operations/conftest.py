@@ -108,7 +108,7 @@ async def database_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIter
 @pytest.fixture
 async def site(tmp_path: Path, database_server: PostgresServer) -> AsyncIterator[Site]:
     """What is backed up: provisioned, with a table of its own schema."""
-    async with nats_server(tmp_path / "site") as server:
+    async with nats_server(tmp_path / "site", sync_interval="2m") as server:
         nc = await connect(server.url, name="admin")
         await provision(nc)
         dsn = await database_server.create_database(f"site_{tmp_path.name.replace('-', '_')}")
@@ -124,7 +124,7 @@ async def site(tmp_path: Path, database_server: PostgresServer) -> AsyncIterator
 @pytest.fixture
 async def elsewhere(tmp_path: Path, database_server: PostgresServer) -> AsyncIterator[Site]:
     """An empty NATS and an empty database."""
-    async with nats_server(tmp_path / "elsewhere") as server:
+    async with nats_server(tmp_path / "elsewhere", sync_interval="2m") as server:
         nc = await connect(server.url, name="admin")
         dsn = await database_server.create_database(f"elsewhere_{tmp_path.name.replace('-', '_')}")
         yield Site(server, nc, dsn)

@@ -9,13 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import nats.errors
 import pytest
 
+from namjai.devkit.embedded.nats import admin
+from namjai.devkit.testing import NatsUser, nats_server
 from namjai.operations import backup, backups, erase_again, restore
 from namjai.operations.domain.manifest import Manifest
 from namjai.operations.places import Places, choose
 from namjai.operations.ports import Damaged, Refused
-from namjai.runtime.provision import STREAMS
+from namjai.runtime.bus import connect
+from namjai.runtime.errors import LogUnavailable
+from namjai.runtime.provision import ACCOUNTS, STREAMS, provision
 from tests.integration.operations.conftest import Site
 
 BOTH = argparse.Namespace(only=None)
@@ -216,6 +221,22 @@ async def test_a_good_backup_is_on_record_for_those_who_watch(site: Site, settin
         outcome = json.loads(entry.value or b"")
         assert outcome["details"]["bytes"] > 0
         assert outcome["at"]
+
+
+async def test_the_job_needs_no_more_than_its_own_user_may(tmp_path: Path, settings_of: Any, site: Site) -> None:
+    may = ACCOUNTS["operations"]
+    users = [
+        admin("a"),
+        NatsUser(name="operations", password="s", publish=may.publish, subscribe=may.subscribe),
+    ]
+    async with nats_server(tmp_path / "guarded", users=users, sync_interval="2m") as server:
+        nc = await connect(server.url, name="admin")
+        await provision(nc)
+        await nc.close()
+        settings = settings_of(site, nats_url=server.server_url, nats_user="operations", nats_password="s")
+        assert await backup.command(settings, BOTH) == 0
+        with pytest.raises((nats.errors.Error, LogUnavailable)):
+            await erase_again.command(settings, NOTHING)
 
 
 @pytest.mark.parametrize(

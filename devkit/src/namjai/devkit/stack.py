@@ -65,7 +65,7 @@ class Stack:
 
     def __init__(self, home: Home, options: Options) -> None:
         self._home = home
-        self._secrets: Secrets = home.secrets((ADMIN, ROUTE, *SERVICES))
+        self._secrets: Secrets = home.secrets((ADMIN, ROUTE, *ACCOUNTS))
         self.nats = self._nats_servers(options.nats_nodes)
         self.postgres = PostgresServer(
             home=home.data("postgres"), password=self._secrets.postgres_password, log=home.logs / "postgres.log"
@@ -98,9 +98,9 @@ class Stack:
             Stage(RUNNING_STAGE, [service.child for service in self.services]),
         ]
 
-    def repair(self, name: str, module: str) -> Sequence[Stage]:
-        """The servers alone, and one job that works on them while no service does."""
-        job = self._child(name, module, settings=self._common(ADMIN) | self._analytics())
+    def repair(self, name: str, module: str, *arguments: str, **more: str) -> Sequence[Stage]:
+        """The servers alone, and one job that works on them while no service does; `more` are settings of its own."""
+        job = self._child(name, module, *arguments, settings=self._common(ADMIN) | self._analytics() | more)
         job.start_deadline_s = REPAIR_DEADLINE_S
         return [
             Stage("servers", [*(server.child for server in self.nats), self.postgres.child]),

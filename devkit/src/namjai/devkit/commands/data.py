@@ -38,12 +38,12 @@ def rebuild(
     source: Annotated[Source, typer.Option("--from", help="Which copy of the log to read.")] = Source.LOG,
 ) -> None:
     """Drop the read models and fill them again; replies and alerts go on meanwhile."""
-    _exit_with(_module(home_of(home), "namjai.analytics.rebuild", "--from", source.value))
+    exit_with(module(home_of(home), "namjai.analytics.rebuild", "--from", source.value))
 
 
 def verify(home: HomeOption = DEFAULT_HOME) -> None:
     """Compare the log with its archive: gaps and checksums. Exits 1 when they differ."""
-    _exit_with(_module(home_of(home), "namjai.analytics.verify"))
+    exit_with(module(home_of(home), "namjai.analytics.verify"))
 
 
 def restore_log(home: HomeOption = DEFAULT_HOME) -> None:
@@ -55,10 +55,11 @@ def restore_log(home: HomeOption = DEFAULT_HOME) -> None:
         with readable_errors():
             asyncio.run(_restore_at_rest(place))
     else:
-        _exit_with(_restore_running(place))
+        exit_with(_restore_running(place))
 
 
-def _exit_with(work: Coroutine[None, None, int]) -> None:
+def exit_with(work: Coroutine[None, None, int]) -> None:
+    """Do it, and end the command with its exit code."""
     with readable_errors():
         raise typer.Exit(asyncio.run(work))
 
@@ -66,7 +67,7 @@ def _exit_with(work: Coroutine[None, None, int]) -> None:
 async def _restore_running(home: Home) -> int:
     async with _quiet(home):
         # A log that was lost took its streams along; making them again is part of bringing it back.
-        return await _module(home, "namjai.runtime.provision") or await _module(home, RESTORE)
+        return await module(home, "namjai.runtime.provision") or await module(home, RESTORE)
 
 
 async def _restore_at_rest(home: Home) -> None:
@@ -106,9 +107,13 @@ async def _until_gone(pids: Sequence[int]) -> None:
             await asyncio.sleep(POLL_S)
 
 
-async def _module(home: Home, module: str, *arguments: str) -> int:
-    """Run a module as the administrator of this run. Returns its exit code; it talks to the terminal itself."""
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", module, *arguments, env=_settings(home))
+async def module(home: Home, name: str, *arguments: str, **more: str) -> int:
+    """Run a module as the administrator of this run. Returns its exit code; it talks to the terminal itself.
+
+    `more` are settings of that module, by the names of their fields.
+    """
+    environment = {**_settings(home), **{f"NAMJAI_{field.upper()}": value for field, value in more.items()}}
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", name, *arguments, env=environment)
     return await process.wait()
 
 

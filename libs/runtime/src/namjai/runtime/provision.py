@@ -220,8 +220,18 @@ ACCOUNTS: Final[Mapping[str, Permissions]] = {
         ("evt.delivery.>", "evt.alert.>", "evt.duty.>", "evt.mail.sent.*", "evt.mail.failed.*"),
     ),
     "analytics": _service("analytics", ("evt.achievement.>", "evt.report.>")),
+    # The jobs that copy: they read everything, sealed and wrapped as it is, and change nothing but their own notes.
+    "operations": Permissions(
+        publish=(
+            "$JS.API.STREAM.NAMES",
+            "$JS.API.STREAM.SNAPSHOT.*",
+            "$JS.SNAPSHOT.ACK.>",
+            "$KV.config.operations.>",
+        ),
+        subscribe=("_INBOX.operations.>",),
+    ),
 }
-"""One NATS user per service. `provision` and people's tools use an administrator of their own."""
+"""One NATS user per service, and one for the jobs. `provision`, `restore` and people's tools use an administrator."""
 
 
 async def provision(nc: Client, replicas: int = 1) -> list[str]:
