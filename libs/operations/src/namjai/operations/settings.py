@@ -22,7 +22,7 @@ Place = Annotated[str, AfterValidator(_checked_place)]
 
 
 class OperationsSettings(ServiceSettings):
-    """The common settings, and those of backup, restore and rehearsal. A command says which of them it misses."""
+    """The common settings, and those of backup, restore, rehearsal and retention. A command says which it misses."""
 
     postgres_dsn: SecretStr | None = Field(
         None, description="PostgreSQL 15 or newer: postgresql://user:password@host:port/database."
@@ -102,6 +102,35 @@ class OperationsSettings(ServiceSettings):
     )
     rehearsal_postgres_dsn: SecretStr | None = Field(
         None, description="A throw-away PostgreSQL for the rehearsal of a restore. All tables in it are dropped."
+    )
+
+    retain_media_days: int = Field(
+        31, ge=1, le=31, description="Pictures and voices older than this go; each has an end of its own, sooner, days."
+    )
+    retain_dead_letter_days: int = Field(
+        90, ge=7, le=90, description="Dead letters older than this go, read or not, days; the stream keeps 90 at most."
+    )
+    retain_snapshot_days: int = Field(
+        90, ge=1, le=3_650, description="Folded states of people who have not written for so long go, days."
+    )
+    retain_timer_days: int = Field(
+        30, ge=1, le=3_650, description="Timers that came, and were dealt with, so long ago go, days."
+    )
+    retain_erased_row_days: int | None = Field(
+        None,
+        ge=1,
+        le=36_500,
+        description="Rows of the read models about people erased so long ago go, days. Without it they stay.",
+    )
+    retain_silent_people_days: int | None = Field(
+        None,
+        ge=365,
+        le=36_500,
+        description="People of whom nothing was heard for so long are erased, days. Without it nobody is. "
+        "The clinic decides, after a look at the law on medical records.",
+    )
+    retain_people_per_run_max: int = Field(
+        50, ge=1, le=10_000, description="People that one run erases at most: a wrong number must not cost everybody."
     )
 
     def environment_of_tools(self) -> Mapping[str, str]:

@@ -220,13 +220,21 @@ ACCOUNTS: Final[Mapping[str, Permissions]] = {
         ("evt.delivery.>", "evt.alert.>", "evt.duty.>", "evt.mail.sent.*", "evt.mail.failed.*"),
     ),
     "analytics": _service("analytics", ("evt.achievement.>", "evt.report.>")),
-    # The jobs that copy: they read everything, sealed and wrapped as it is, and change nothing but their own notes.
+    # The jobs. Backup reads everything, sealed and wrapped as it is. Rotation writes keys anew. Retention cuts what is
+    # no record, and asks the gateway to forget people; it can cut neither the log of events nor the audit.
     "operations": Permissions(
         publish=(
             "$JS.API.STREAM.NAMES",
             "$JS.API.STREAM.SNAPSHOT.*",
             "$JS.SNAPSHOT.ACK.>",
             "$KV.config.operations.>",
+            "$JS.API.STREAM.INFO.*",
+            "$JS.API.DIRECT.GET.>",
+            "$JS.API.STREAM.MSG.GET.KV_keys",
+            *_NEW_KEYS,
+            *(f"$JS.API.STREAM.PURGE.{stream}" for stream in (MEDIA_STREAM, DEAD_STREAM, TIMER_STREAM, "KV_snapshots")),
+            f"$JS.API.CONSUMER.INFO.{TIMER_STREAM}.*",
+            "evt.member.erasure_requested.*",
         ),
         subscribe=("_INBOX.operations.>",),
     ),
