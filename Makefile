@@ -5,7 +5,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-ALONE := tests/e2e/drills tests/e2e/test_one_message.py tests/e2e/test_an_alert.py
+# In this order: what mostly waits keeps no processor from what only computes, and small files fill the end.
+WAITING_FIRST := tests/e2e tests/integration tests/contract tests/deploy tests/unit
+DRILLS := tests/e2e/drills
+TIMED := tests/e2e/test_one_message.py
 SYNCED := $(VENV)/.synced
 MEMBERS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml devkit/pyproject.toml)
 
@@ -28,12 +31,12 @@ setup: $(SYNCED) ## Make .venv with everything in it; costs nothing when nothing
 run: setup ## Start Namjai on this machine; Ctrl-C stops it
 	@exec $(BIN)/namjai up
 
-test: setup ## Run every test: three at a time, while Chromium is looked for; then the drills, which need the machine alone
+test: setup ## Run every test: three at a time, while Chromium is looked for; then drills, then what is timed, alone
 	@tests/chromium.sh install >$(VENV)/chromium 2>&1 & looking=$$!; \
-	$(BIN)/pytest --numprocesses 3 --dist loadfile tests/unit tests/contract tests/integration tests/deploy tests/e2e \
-		$(addprefix --ignore=,$(ALONE)) $(PYTEST_ARGS) \
+	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(WAITING_FIRST) \
+		$(addprefix --ignore=,$(DRILLS) $(TIMED)) $(PYTEST_ARGS) \
 		&& { wait $$looking || { cat $(VENV)/chromium; exit 1; }; } \
-		&& $(BIN)/pytest $(ALONE) $(PYTEST_ARGS)
+		&& $(BIN)/pytest $(DRILLS) $(TIMED) $(PYTEST_ARGS)
 
 check: lint types arch test ## Everything that must be green before a commit
 
