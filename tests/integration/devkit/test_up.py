@@ -77,6 +77,14 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
+@pytest.fixture(scope="module")
+async def mended(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Path]:
+    """The home of one run for the tests that leave it whole."""
+    home = tmp_path_factory.mktemp("mended") / "home"
+    async with up(home):
+        yield home
+
+
 async def test_a_run_starts_answers_refuses_a_second_one_and_stops_in_time(home: Path) -> None:
     async with up(home) as process:
         run = run_of(home)
@@ -109,31 +117,29 @@ async def test_a_run_starts_answers_refuses_a_second_one_and_stops_in_time(home:
     assert not (home / "run.json").exists()
 
 
-async def test_a_killed_service_comes_back_and_run_json_knows_its_new_pid(home: Path) -> None:
-    async with up(home):
-        before = run_of(home)["services"]["chat"]
-        os.kill(before["pid"], signal.SIGKILL)
+async def test_a_killed_service_comes_back_and_run_json_knows_its_new_pid(mended: Path) -> None:
+    before = run_of(mended)["services"]["chat"]
+    os.kill(before["pid"], signal.SIGKILL)
 
-        async def is_back() -> bool:
-            return bool(run_of(home)["services"]["chat"]["pid"] != before["pid"]) and await _ready(before["health_url"])
+    async def is_back() -> bool:
+        return bool(run_of(mended)["services"]["chat"]["pid"] != before["pid"]) and await _ready(before["health_url"])
 
-        await until(is_back)
-        assert run_of(home)["services"]["chat"]["health_url"] == before["health_url"]
+    await until(is_back)
+    assert run_of(mended)["services"]["chat"]["health_url"] == before["health_url"]
 
 
-async def test_postgres_on_hold_stays_away_and_comes_back_when_released(home: Path) -> None:
-    async with up(home):
-        processes = json.loads((home / "processes.json").read_text())
-        assert (await namjai(home, "hold", "postgres"))[0] == 0
-        await until(lambda: _gone(processes["postgres"]["pid"]))
-        code, output = await namjai(home, "say", "--as", "alex", "Hello")
-        assert code == 0, output
-        assert (await namjai(home, "release", "postgres"))[0] == 0
+async def test_postgres_on_hold_stays_away_and_comes_back_when_released(mended: Path) -> None:
+    processes = json.loads((mended / "processes.json").read_text())
+    assert (await namjai(mended, "hold", "postgres"))[0] == 0
+    await until(lambda: _gone(processes["postgres"]["pid"]))
+    code, output = await namjai(mended, "say", "--as", "alex", "Hello")
+    assert code == 0, output
+    assert (await namjai(mended, "release", "postgres"))[0] == 0
 
-        async def is_back() -> bool:
-            return bool(json.loads((home / "processes.json").read_text())["postgres"]["restarts"] == 1)
+    async def is_back() -> bool:
+        return bool(json.loads((mended / "processes.json").read_text())["postgres"]["restarts"] == 1)
 
-        await until(is_back)
+    await until(is_back)
 
 
 async def test_a_lost_log_comes_back_from_the_archive_while_it_runs_and_at_rest(home: Path) -> None:
