@@ -132,7 +132,7 @@ class Pressure:
         self.course, prune = self.course.next(self.used, self.clock(), self.thresholds)
         self.metrics.memory_pressure.set(self.course.level)
         if self.course.level is not before:
-            _log.warning("memory_pressure", level=self.course.level.name.lower(), used=round(self.used, 3))
+            _log.warning("memory_pressure", pressure=self.course.level.name.lower(), used=round(self.used, 3))
         if prune:
             self._prune(self.course.level)
 
@@ -148,7 +148,7 @@ class Pressure:
         freed = max(0, before - self.rss_bytes())
         self.metrics.prunes.labels(level.name.lower()).inc()
         self.metrics.pruned_bytes.inc(freed)
-        _log.warning("caches_pruned", level=level.name.lower(), entries=entries, freed_mib=round(freed / 2**20, 1))
+        _log.warning("caches_pruned", pressure=level.name.lower(), entries=entries, freed_mib=round(freed / 2**20, 1))
 
 
 def _resident(process: psutil.Process) -> Callable[[], int]:

@@ -1,0 +1,39 @@
+"""Every running service says how it is, to people and to programs, and nobody's words are in it."""
+
+import re
+
+import pytest
+
+from namjai.devkit.running import Running
+from namjai.runtime.provision import SERVICES
+
+KNOWN_LINE = re.compile(r"\[[+!?-]\][a-z -]+ (?:ok|high|critical|unknown|failed)\b.*")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_service_names_what_it_depends_on_and_how_it_is(namjai: Running, service: str) -> None:
+    url = namjai.run["services"][service]["health_url"] + "?verbose"
+    async with namjai.http.get(url) as answer:
+        *lines, itself, verdict = (await answer.text()).splitlines()
+        assert (answer.status, verdict) == (200, "readyz check passed")
+    assert itself.startswith(f"{service} ")
+    assert all(KNOWN_LINE.fullmatch(line) for line in lines), lines
+    async with namjai.http.get(url, headers={"Accept": "application/json"}) as answer:
+        said = await answer.json()
+    checks = {check["name"]: check for check in said["checks"]}
+    assert checks["nats"]["ok"]
+    assert checks["nats"]["required"]
+    assert [check["name"] for check in said["checks"] if check["required"]] == ["nats"]
+    vitals = {vital["name"]: vital for vital in said["vitals"]}
+    assert {"memory", "event loop", "breakers", "log store"} <= vitals.keys()
+    assert 0 < vitals["memory"]["figures"]["rss_bytes"] < vitals["memory"]["figures"]["limit_bytes"]
+    assert vitals["log store"]["figures"]["used_bytes"] >= 0
+    consumers = {name.removeprefix("consumer ") for name in vitals if name.startswith("consumer ")}
+    assert service in consumers or service == "analytics"
+
+
+async def test_status_says_it_of_all_of_them(namjai: Running) -> None:
+    code, table = await namjai.namjai("status")
+    assert code == 0, table
+    for service in SERVICES:
+        assert re.search(rf"{service}\W+(ready|strained)\W", table), table
