@@ -25,6 +25,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 NATS_USERS: Final = ("admin", "gateway", "risk", "chat", "notify", "analytics", "operations")
 NATS_NAMES: Final = ("nats", "*.nats-nodes", "localhost")
+POSTGRES_NAMES: Final = ("postgres", "localhost")
+VERIFIED: Final = "sslmode=verify-full&sslrootcert=/etc/namjai/postgres/ca.crt"
 LIFETIME_DAYS: Final = 365
 CLOCK_SKEW: Final = timedelta(minutes=5)
 PLACEHOLDER: Final = "REPLACE"
@@ -33,14 +35,17 @@ PLACEHOLDER: Final = "REPLACE"
 def trial_secrets() -> dict[str, dict[str, str]]:
     """The secrets by name and key, of the same shape as `secrets.example.yaml`."""
     postgres, redis = _password(), _password()
-    nats = _certificate(NATS_NAMES)
     return {
         "namjai-nats-users": {user: _password() for user in NATS_USERS},
-        "namjai-nats-tls": nats,
+        "namjai-nats-tls": _certificate(NATS_NAMES),
         "namjai-keys": {"master-keys": f"k1:{_key()}", "identity-key": _key(), "media-secret": _key()},
         "namjai-line": {"channel-secrets": PLACEHOLDER, "channel-access-token": PLACEHOLDER},
         "namjai-staff": {"staff": json.dumps([])},
-        "namjai-postgres": {"dsn": f"postgresql://namjai:{postgres}@postgres:5432/namjai", "password": postgres},
+        "namjai-postgres": {
+            "dsn": f"postgresql://namjai:{postgres}@postgres:5432/namjai?{VERIFIED}",
+            "password": postgres,
+        },
+        "namjai-postgres-tls": _certificate(POSTGRES_NAMES),
         "namjai-redis": {"url": f"redis://:{redis}@valkey:6379/0", "password": redis},
     }
 

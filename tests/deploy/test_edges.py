@@ -24,6 +24,7 @@ OPTIONAL = {
     *(Edge("monitoring", service, 9464) for service in SERVICES),
     *(Edge(service, "monitoring", 4318) for service in SERVICES),
     Edge("keda", "nats", 8222),
+    Edge("risk", INTERNET, 443),  # a second opinion of a model
 }
 ALLOWED = {
     "local": EVERYWHERE | OWN_POSTGRES,

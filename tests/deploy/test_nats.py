@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 from functools import partial
@@ -48,6 +49,20 @@ def test_there_are_as_many_copies_as_servers(name: str) -> None:
     assert rendered(name).environment(job.service)["NAMJAI_STREAM_REPLICAS"] == str(servers)
     routes = [line.strip() for line in _configuration(name)["cluster.conf"].splitlines() if "nats://" in line]
     assert routes == ([f"nats://nats-{n}.nats-nodes:6222" for n in range(servers)] if servers > 1 else [])
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_no_door_is_open_but_those_of_clients_servers_and_the_monitor(name: str) -> None:
+    text = "".join(text for file, text in _configuration(name).items() if file != "users.conf")
+    assert not re.search(r"websocket|leafnodes|mqtt|gateway", text)
+    assert set(re.findall(r"(?:port|http_port|listen): (\S+)", text)) <= {"4222", "6222", "8222"}
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_two_servers_are_never_on_one_node(name: str) -> None:
+    constraints = rendered(name).named("StatefulSet", "nats")["spec"]["template"]["spec"]["topologySpreadConstraints"]
+    (by_node,) = (each for each in constraints if each["topologyKey"] == "kubernetes.io/hostname")
+    assert (by_node["maxSkew"], by_node["minDomains"], by_node["whenUnsatisfiable"]) == (1, 3, "DoNotSchedule")
 
 
 @pytest.mark.parametrize("name", OVERLAYS)

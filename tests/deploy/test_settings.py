@@ -57,6 +57,15 @@ def test_every_variable_is_a_setting_and_every_required_setting_is_there(
 
 
 @pytest.mark.parametrize("name, pod", PROGRAMS)
+def test_what_is_secret_or_personal_comes_from_a_secret(name: str, pod: Pod) -> None:
+    fields = SETTINGS[pod.service["args"][0]].model_fields
+    for variable in rendered(name).environment(pod.service):  # those that anybody may read who sees the manifests
+        field = variable.removeprefix("NAMJAI_").lower()
+        assert "SecretStr" not in str(fields[field].annotation), variable
+        assert field != "staff", "names and addresses of people"
+
+
+@pytest.mark.parametrize("name, pod", PROGRAMS)
 def test_every_file_that_a_setting_names_is_mounted(name: str, pod: Pod) -> None:
     for container in pod.containers:
         said = rendered(name).environment(container, trial_secrets())
