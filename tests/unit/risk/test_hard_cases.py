@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-import yaml
 
 from namjai.risk.domain.assess import assess
 from namjai.risk.domain.model import Level
 from namjai.risk.domain.policy import Policy
+from tests.unit.risk.cases import cases
 
-HERE = Path(__file__).parent
-CASES: dict[str, list[tuple[str, str, str, str, str]]] = yaml.safe_load((HERE / "cases_hard.yaml").read_text("utf-8"))
-VARIED: list[tuple[str, str]] = yaml.safe_load((HERE / "cases_varied.yaml").read_text("utf-8"))["exact"]
+CASES: dict[str, list[tuple[str, str, str, str, str]]] = cases("hard")
+VARIED: list[tuple[str, str]] = cases("varied")["exact"]
 
 
 @pytest.mark.parametrize(
     ("language", "what", "bound", "level", "text"),
-    [case for cases in CASES.values() for case in cases],
-    ids=[f"{family}-{case[0]}-{case[1]}-{n}" for family, cases in CASES.items() for n, case in enumerate(cases)],
+    [case for family in CASES.values() for case in family],
+    ids=[f"{family}-{case[0]}-{case[1]}-{n}" for family, given in CASES.items() for n, case in enumerate(given)],
 )
 def test_a_hard_case_comes_out_right(
     language: str, what: str, bound: str, level: str, text: str, policy: Policy
@@ -34,7 +31,7 @@ def test_a_hard_case_comes_out_right(
 
 @pytest.mark.parametrize("language", ["th", "en", "zh"])
 def test_every_family_has_a_case_in_every_language(language: str) -> None:
-    families = {family for family, cases in CASES.items() if any(case[0] == language for case in cases)}
+    families = {family for family, given in CASES.items() if any(case[0] == language for case in given)}
 
     assert set(CASES) - families <= ({"faults_of_the_old_system"} if language == "zh" else set())
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-import yaml
 
 from namjai.risk.domain.model import Level
 from namjai.risk.domain.policy import Compiled, Policy
 from namjai.risk.domain.screen import screen
 from namjai.risk.rules import load
+from tests.unit.risk.cases import cases
 
 RULES = load().rules
 
@@ -99,8 +97,7 @@ def test_the_version_follows_the_content(policy: Policy) -> None:
 
 @pytest.mark.parametrize("suite", ["broad", "heldout", "fresh"])
 def test_the_sieve_loses_no_rule(suite: str, policy: Policy) -> None:
-    cases = yaml.safe_load((Path(__file__).parent / f"cases_{suite}.yaml").read_text("utf-8"))
-    for by_level in cases.values():
+    for by_level in cases(suite).values():
         view = policy.normalise("\n".join(text for texts in by_level.values() for text in texts)).text
 
         assert {c.rule.id for c in policy.candidates(view)} == {c.rule.id for c in RULES if c.pattern.search(view)}

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from statistics import median
 
 import pytest
-import yaml
 
 from namjai.risk.domain.policy import Policy
 from namjai.risk.domain.screen import screen
+from tests.unit.risk.cases import cases
 
-HERE = Path(__file__).parent
 MESSAGE_CHARS = 500
 PROMISED_P99_MS_MAX = 5.0
 """What the first verdict on a message may take, as CPU time of the quiet reference machine: see `costs_ms`."""
@@ -45,7 +43,7 @@ HOSTILE = [
 
 def messages(language: str, risky: int) -> list[str]:
     """Stretches of 500 characters; of ten sentences `risky` speak of danger, two seem to, the rest are ordinary."""
-    suites = [yaml.safe_load((HERE / f"cases_{name}.yaml").read_text("utf-8")) for name in ("broad", "heldout")]
+    suites = [cases(name) for name in ("broad", "heldout")]
     calm = [text for suite in suites for level in ("none", "low") for text in suite[language][level]]
     grave = [text for suite in suites for level in ("medium", "high", "crisis") for text in suite[language][level]]
     plain = EVERYDAY[language]

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import pytest
-import yaml
 
 from namjai.risk.domain.model import Level
 from namjai.risk.domain.policy import Policy
 from namjai.risk.domain.screen import screen
+from tests.unit.risk.cases import cases
 
-HERE = Path(__file__).parent
 LANGUAGES = ("th", "en", "zh")
 SUITES: dict[str, Mapping[str, Mapping[str, Sequence[str]]]] = {
-    name: yaml.safe_load((HERE / f"cases_{name}.yaml").read_text("utf-8")) for name in ("broad", "heldout", "fresh")
+    name: cases(name) for name in ("broad", "heldout", "fresh")
 }
 EACH = [(suite, language) for suite in SUITES for language in LANGUAGES]
 CRISIS_RECALL_MIN = {"broad": 0.95, "heldout": 0.9, "fresh": 0.85}
@@ -40,23 +38,22 @@ def test_nearly_every_crisis_is_called_a_crisis(suite: str, language: str, polic
 
 @pytest.mark.parametrize(("suite", "language"), EACH)
 def test_nearly_every_risk_reaches_a_person(suite: str, language: str, policy: Policy) -> None:
-    cases = SUITES[suite][language]
-    risky = [text for level in ("crisis", "high", "medium") for text in cases[level]]
+    texts = SUITES[suite][language]
+    risky = [text for level in ("crisis", "high", "medium") for text in texts[level]]
 
     assert share(risky, Level.MEDIUM, policy) >= RISK_RECALL_MIN[suite]
 
 
 @pytest.mark.parametrize(("suite", "language"), EACH)
 def test_words_of_danger_in_ordinary_use_seldom_call_anyone(suite: str, language: str, policy: Policy) -> None:
-    cases = SUITES[suite][language]
+    said = SUITES[suite][language]
 
-    assert share([*cases["none"], *cases["low"]], Level.MEDIUM, policy) <= ALARMS_MAX[suite]
+    assert share([*said["none"], *said["low"]], Level.MEDIUM, policy) <= ALARMS_MAX[suite]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_language_has_enough_cases_of_every_level(language: str) -> None:
-    hard = yaml.safe_load((HERE / "cases_hard.yaml").read_text("utf-8"))
-    counted = sum(case[0] == language for family in hard.values() for case in family)
+    counted = sum(case[0] == language for family in cases("hard").values() for case in family)
     counted += sum(len(texts) for suite in SUITES.values() for texts in suite[language].values())
 
     assert counted >= CASES_PER_LANGUAGE_MIN
