@@ -1,10 +1,11 @@
 """Every running service says how it is, to people and to programs, and nobody's words are in it."""
 
 import re
+from typing import Any
 
 import pytest
 
-from namjai.devkit.running import Running
+from namjai.devkit.running import Running, until
 from namjai.runtime.provision import SERVICES
 
 KNOWN_LINE = re.compile(r"\[[+!?-]\][a-z -]+ (?:ok|high|critical|unknown|failed)\b.*")
@@ -18,8 +19,7 @@ async def test_a_service_names_what_it_depends_on_and_how_it_is(namjai: Running,
         assert (answer.status, verdict) == (200, "readyz check passed")
     assert itself.startswith(f"{service} ")
     assert all(KNOWN_LINE.fullmatch(line) for line in lines), lines
-    async with namjai.http.get(url, headers={"Accept": "application/json"}) as answer:
-        said = await answer.json()
+    said = await until(lambda: _all_known(namjai, url))
     checks = {check["name"]: check for check in said["checks"]}
     assert checks["nats"]["ok"]
     assert checks["nats"]["required"]
@@ -32,8 +32,15 @@ async def test_a_service_names_what_it_depends_on_and_how_it_is(namjai: Running,
     assert service in consumers or service == "analytics"
 
 
+async def _all_known(namjai: Running, url: str) -> dict[str, Any] | None:
+    """What it says in JSON, once nothing took longer than its deadline on a busy machine."""
+    async with namjai.http.get(url, headers={"Accept": "application/json"}) as answer:
+        said: dict[str, Any] = await answer.json()
+    return said if all(vital["level"] != "unknown" for vital in said["vitals"]) else None
+
+
 async def test_status_says_it_of_all_of_them(namjai: Running) -> None:
     code, table = await namjai.namjai("status")
     assert code == 0, table
     for service in SERVICES:
-        assert re.search(rf"{service}\W+(ready|strained)\W", table), table
+        assert re.search(rf"{service}\W+(ready|strained|does less)\W", table), table

@@ -50,7 +50,7 @@ class Vitals:
     def __init__(self, *, deadline_s: float = 1.0) -> None:
         self._deadline_s = deadline_s
         self._looks: dict[str, Look] = {}
-        self._all = Fresh(self._look_all)
+        self._all = Fresh(self._look_all, good=_all_known)
 
     def add(self, name: str, look: Look) -> None:
         """Register a look; `name` stands for it when it fails."""
@@ -59,7 +59,7 @@ class Vitals:
         self._looks[name] = look
 
     async def now(self) -> Sequence[Vital]:
-        """Everything, at most a second old."""
+        """Everything, at most a second old; while something cannot be found out, it is tried at each call."""
         return await self._all.get()
 
     async def _look_all(self) -> Sequence[Vital]:
@@ -73,6 +73,10 @@ class Vitals:
         except Exception as failed:  # whatever it is: the others are still worth knowing
             _log.debug("vital_not_known", name=name, reason=type(failed).__name__)
             return [Vital(name=name, level="unknown", says=type(failed).__name__)]
+
+
+def _all_known(vitals: Sequence[Vital]) -> bool:
+    return all(vital.level != "unknown" for vital in vitals)
 
 
 class Self:
