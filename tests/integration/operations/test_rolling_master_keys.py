@@ -83,11 +83,11 @@ class Clinic:
         for n in itertools.count():
             if stop.is_set():
                 return
-            if n % 3 == 0:
-                known.append(line_id())
-            for _, gateway, _ in list(self._running.values()):
+            known.append(line_id())
+            gateways = [gateway for _, gateway, _ in self._running.values()]
+            for gateway in gateways if n % 2 else reversed(gateways):
                 with suppress(aiohttp.ClientError):  # it was just stopped; LINE would send it again
-                    body = webhook(text_event(f"words {n}", user=known[-1 - n % PEOPLE_FIRST]))
+                    body = webhook(text_event(f"words {n}", user=known[-1 - n % 3]))
                     self.accepted += await gateway.send(body) == 200
             await asyncio.sleep(PAUSE_S)
 
