@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from namjai.devkit.cli import COMMANDS, GROUPS
 from namjai.devkit.monitoring import log_events
 from namjai.devkit.monitoring.__main__ import main
 
@@ -97,6 +98,46 @@ def test_rules_fire_where_they_must_and_nowhere_else(promtool: str, name: str) -
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def _cases() -> Sequence[dict[str, Any]]:
+    cases: list[dict[str, Any]] = yaml.load(
+        (MONITORING / "tests" / "cases.yaml").read_text(),
+        yaml.BaseLoader,  # `0x10` is eleven noughts, no number
+    )
+    return cases
+
+
+def _promtool_test(case: dict[str, Any], what: str) -> dict[str, Any]:
+    firing = f'count(ALERTS{{alertname="{case["alert"]}",alertstate="firing"}}) > bool 0'
+    expected = [{"labels": "{}", "value": 1}] if what == "fires" else []
+    return {
+        "name": f"{case['alert']} {what}",
+        "interval": case.get("every", "1m"),
+        "input_series": [{"series": series, "values": values} for series, values in case[what].items()],
+        "promql_expr_test": [{"expr": firing, "eval_time": case["at"], "exp_samples": expected}],
+    }
+
+
+def test_every_alert_has_a_case() -> None:
+    always_on = "NamjaiMonitoringIsAlive"
+    assert {case["alert"] for case in _cases()} == {alert["alert"] for alert in _alerts()} - {always_on}
+
+
+@pytest.mark.parametrize("rules", RULES, ids=lambda path: path.stem)
+def test_every_alert_fires_when_it_must_and_is_quiet_when_it_is_nearly_so(
+    promtool: str, tmp_path: Path, rules: Path
+) -> None:
+    """Each file apart: promtool evaluates all rules of a file for each case."""
+    here = {rule.get("alert") for group in yaml.safe_load(rules.read_text())["groups"] for rule in group["rules"]}
+    cases = [case for case in _cases() if case["alert"] in here]
+    for every in sorted({case.get("every", "1m") for case in cases}):
+        own = [case for case in cases if case.get("every", "1m") == every]
+        tests = [_promtool_test(case, what) for case in own for what in ("fires", "quiet")]
+        file = tmp_path / f"{every}.test.yaml"
+        file.write_text(yaml.safe_dump({"rule_files": [str(rules)], "evaluation_interval": every, "tests": tests}))
+        done = _run(promtool, "test", "rules", file)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
 @pytest.mark.parametrize(
     ("labels", "receiver"),
     [
@@ -123,7 +164,7 @@ def test_every_alert_says_how_bad_it_is_what_it_is_and_where_its_page_is() -> No
 
 
 def test_every_alert_has_its_page_and_every_page_its_alert() -> None:
-    pages = {path.stem for path in RUNBOOK.glob("*.md")} - {"README"}
+    pages = {path.stem for path in RUNBOOK.glob("Namjai*.md")}
     assert pages == {alert["alert"] for alert in _alerts()}
 
 
@@ -146,14 +187,21 @@ def test_the_index_of_the_runbook_names_every_page_and_no_link_is_dead() -> None
 def test_what_rules_watch_for_in_the_code_is_still_called_so() -> None:
     """A page that sends people to a log line or a command that is gone is worse than none."""
     code = "\n".join(path.read_text() for part in ("libs", "services") for path in (ROOT / part).rglob("*.py"))
-    routing = "mute_time_intervals"  # Alertmanager's own word
+    others = ("mute_time_intervals", "max_file_store", "process_cpu_seconds_total")  # words of others
     for page in RUNBOOK.glob("*.md"):
         for setting in re.findall(r"`NAMJAI_([A-Z_]+)(?:=[^`]*)?`", page.read_text()):
             assert re.search(rf"^    {setting.lower()}: ", code, re.MULTILINE), f"{page.name}: NAMJAI_{setting}"
         for metric in re.findall(r"`namjai_([a-z_]+?)(?:_total|_bucket)?(?:\{[^`]*)?`", page.read_text()):
             assert f'"{metric}"' in code, f"{page.name}: namjai_{metric}"
         for event in re.findall(r"`(?!namjai_)([a-z]+_[a-z_]+)`", page.read_text()):
-            assert event in code or event in routing, f"{page.name}: {event}"
+            assert event in code or event in others, f"{page.name}: {event}"
+
+
+def test_every_command_of_the_runbook_is_one_that_there_is() -> None:
+    known = {*GROUPS, *(name for names in COMMANDS.values() for name in names)}
+    for page in RUNBOOK.glob("*.md"):
+        for command in re.findall(r"`namjai ([a-z-]+)", page.read_text()):
+            assert command in known, f"{page.name}: namjai {command}"
 
 
 def test_every_dashboard_can_be_told_apart_and_every_panel_asks_something() -> None:

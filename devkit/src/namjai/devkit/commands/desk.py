@@ -54,7 +54,7 @@ def as_json(answer: msgspec.Struct) -> None:
 
 
 async def _at_desk(home: Path, service: str, work: Callable[[Desk], Awaitable[None]]) -> None:
-    async with _connected(home) as client:
+    async with connected(home) as client:
         try:
             await work(Desk(client, await Requests.open(client), service))
         except Refused as no:
@@ -64,7 +64,8 @@ async def _at_desk(home: Path, service: str, work: Callable[[Desk], Awaitable[No
 
 
 @asynccontextmanager
-async def _connected(home: Path) -> AsyncIterator[Client]:
+async def connected(home: Path) -> AsyncIterator[Client]:
+    """NATS as an administrator, or as whom the environment says. Raises `Exit` with a line for people."""
     configure_logs("devkit", VERSION, level="error")  # a person reads this, not a log
     if url := os.environ.get("NAMJAI_NATS_URL"):
         user, password = os.environ.get("NAMJAI_NATS_USER"), os.environ.get("NAMJAI_NATS_PASSWORD")

@@ -2,34 +2,34 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
-from nats.aio.client import Client
 from nats.js.api import ConsumerConfig, DeliverPolicy
 from rich.table import Table
 from rich.text import Text
 
 from namjai.devkit.commands.clear import clear_fields, one_line
-from namjai.devkit.commands.common import DEFAULT_HOME, HomeOption, fail, home_of, out, readable_errors
-from namjai.devkit.home import ADMIN, Home
+from namjai.devkit.commands.common import DEFAULT_HOME, HomeOption, fail, out, readable_errors
+from namjai.devkit.commands.desk import connected
 from namjai.events import begin, subjects
 from namjai.events.codec import Malformed
 from namjai.events.member import ErasureRequested, MemberErased
-from namjai.runtime.bus import Requests, connect
+from namjai.runtime.bus import Requests
 from namjai.runtime.dead import DeadLetters, Letter
 from namjai.runtime.log import STREAM, NatsLog
-from namjai.runtime.logs import configure_logs
-from namjai.runtime.version import VERSION
 
 ERASE_DEADLINE_S = 30.0
 POLL_S = 0.1
 SHOWN_DEFAULT = 50
 
-dead = typer.Typer(no_args_is_help=True, help="Events that a service could not handle: look at them, send them again.")
+dead = typer.Typer(
+    no_args_is_help=True,
+    help="Events that a service could not handle: look at them, send them again. For a NATS elsewhere set "
+    "NAMJAI_NATS_URL, NAMJAI_NATS_USER and NAMJAI_NATS_PASSWORD.",
+)
 
 
 def events(
@@ -38,23 +38,23 @@ def events(
     last: Annotated[int, typer.Option(min=0, help="How many of the newest events to begin with.")] = SHOWN_DEFAULT,
     member: Annotated[str | None, typer.Option(help="Only this member's.")] = None,
 ) -> None:
-    """Show the log: clear fields only, personal ones stay sealed."""
+    """Show the log: clear fields only, personal ones stay sealed. For a NATS elsewhere set NAMJAI_NATS_URL."""
     with readable_errors():
-        asyncio.run(_events(home_of(home), follow=follow, last=last, member=member))
+        asyncio.run(_events(home, follow=follow, last=last, member=member))
 
 
 @dead.command("list")
 def dead_list(home: HomeOption = DEFAULT_HOME, service: str | None = None) -> None:
     """List the dead letters, oldest first."""
     with readable_errors():
-        asyncio.run(_dead_list(home_of(home), service))
+        asyncio.run(_dead_list(home, service))
 
 
 @dead.command("show")
 def dead_show(number: int, home: HomeOption = DEFAULT_HOME) -> None:
     """Show one dead letter and the clear fields of its event."""
     with readable_errors():
-        asyncio.run(_dead_show(home_of(home), number))
+        asyncio.run(_dead_show(home, number))
 
 
 @dead.command("resend")
@@ -67,27 +67,17 @@ def dead_resend(
     if not numbers and not everything:
         raise fail("say which: numbers from `namjai dead list`, or --all")
     with readable_errors():
-        asyncio.run(_dead_resend(home_of(home), numbers or [], everything=everything))
+        asyncio.run(_dead_resend(home, numbers or [], everything=everything))
 
 
 def erase(member: str, home: HomeOption = DEFAULT_HOME) -> None:
     """Destroy a member's key, so that nothing personal of theirs can be read anywhere; prints the receipt."""
     with readable_errors():
-        asyncio.run(_erase(home_of(home), member))
+        asyncio.run(_erase(home, member))
 
 
-@asynccontextmanager
-async def _connected(home: Home) -> AsyncIterator[Client]:
-    configure_logs("devkit", VERSION, level="error")  # a person reads this, not a log
-    client = await connect(home.run().nats_url, name=ADMIN)
-    try:
-        yield client
-    finally:
-        await client.close()
-
-
-async def _events(home: Home, *, follow: bool, last: int, member: str | None) -> None:
-    async with _connected(home) as client:
+async def _events(home: Path, *, follow: bool, last: int, member: str | None) -> None:
+    async with connected(home) as client:
         newest = (await client.jetstream().stream_info(STREAM)).state.last_seq
         start = ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=max(1, newest - last + 1))
         subscription = await client.jetstream().subscribe(
@@ -125,9 +115,9 @@ def _print_event(sequence: int, at: datetime, subject: str, data: bytes) -> None
     out.print(line, soft_wrap=True)
 
 
-async def _dead_list(home: Home, service: str | None) -> None:
+async def _dead_list(home: Path, service: str | None) -> None:
     table = Table("number", "since", "service", "event", "tries", "reason")
-    async with _connected(home) as client:
+    async with connected(home) as client:
         async for letter in DeadLetters(await Requests.open(client)).letters(service):
             since = f"{letter.stored_at:%Y-%m-%d %H:%M:%S}"
             what = letter.subject.removeprefix(f"dead.{letter.service}.")
@@ -135,8 +125,8 @@ async def _dead_list(home: Home, service: str | None) -> None:
     out.print(table if table.row_count else "There are no dead letters.")
 
 
-async def _dead_show(home: Home, number: int) -> None:
-    async with _connected(home) as client:
+async def _dead_show(home: Path, number: int) -> None:
+    async with connected(home) as client:
         letter = await _letter(DeadLetters(await Requests.open(client)), number)
     event_type, fields = clear_fields(letter.data)
     table = Table("what", "value", title=f"dead letter {number}", title_justify="left")
@@ -153,8 +143,8 @@ async def _dead_show(home: Home, number: int) -> None:
     out.print(table)
 
 
-async def _dead_resend(home: Home, numbers: list[int], *, everything: bool) -> None:
-    async with _connected(home) as client:
+async def _dead_resend(home: Path, numbers: list[int], *, everything: bool) -> None:
+    async with connected(home) as client:
         letters = DeadLetters(await Requests.open(client))
         chosen = (
             [letter async for letter in letters.letters()]
@@ -173,8 +163,8 @@ async def _letter(letters: DeadLetters, number: int) -> Letter:
     return letter
 
 
-async def _erase(home: Home, member: str) -> None:
-    async with _connected(home) as client:
+async def _erase(home: Path, member: str) -> None:
+    async with connected(home) as client:
         log = NatsLog(await Requests.open(client))
         if not await log.history(member):
             raise fail(f"there is nobody called {member} in the log")
