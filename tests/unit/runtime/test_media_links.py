@@ -2,6 +2,7 @@
 
 import base64
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, strategies
@@ -25,6 +26,16 @@ def test_a_link_opens_its_object_until_its_second_comes() -> None:
 
 def test_another_secret_opens_nothing() -> None:
     assert object_of(OTHER, token(SECRET, new_id(), NOW + timedelta(days=1)), NOW) is None
+
+
+def test_while_a_secret_is_changed_links_of_both_are_good_and_then_only_of_the_new() -> None:
+    """The order of docs/operations/rotation.md: nobody makes links that somebody else does not open yet."""
+    until, object_id = NOW + timedelta(days=1), new_id()
+    steps = [SECRET, SecretStr(f"{'s' * 32},{'o' * 32}"), SecretStr(f"{'o' * 32}, {'s' * 32}"), OTHER]
+    for before, after in pairwise(steps):
+        for maker, opener in ((before, after), (after, before)):
+            assert object_of(opener, token(maker, object_id, until), NOW) == object_id
+    assert object_of(OTHER, token(SECRET, object_id, until), NOW) is None
 
 
 def test_no_bit_of_a_link_may_be_changed() -> None:
@@ -53,4 +64,7 @@ def test_a_secret_that_can_be_guessed_is_refused_and_not_repeated() -> None:
     with pytest.raises(ValidationError) as refused:
         Told(media_secret=SecretStr("guess me"))
     assert "guess me" not in str(refused.value)
+    for wrong in (f"{'s' * 32},short", f"{'s' * 32},", ",".join(["s" * 32] * 3)):
+        with pytest.raises(ValidationError):
+            Told(media_secret=SecretStr(wrong))
     assert Told(media_secret=SECRET).media_secret == SECRET

@@ -65,7 +65,8 @@ class GatewaySettings(ServiceSettings):
 
     media_secret: MediaSecret | None = Field(
         None,
-        description="Secret under the links to pictures and voices, the same as chat's; without it none is served.",
+        description="Secret under the links to pictures and voices, the same as chat's; two, the first of which makes "
+        "links, while it is changed. Without it none is served.",
     )
     media_requests_per_minute: int = Field(
         120, ge=1, le=10_000, description="Requests for one picture or voice a minute; players ask for it in parts."

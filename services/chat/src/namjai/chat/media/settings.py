@@ -67,7 +67,7 @@ class MediaSettings(ServiceSettings):
         description="Where LINE reaches the gateway: https, or http on this very machine where LINE is the simulator.",
     )
     media_secret: MediaSecret | None = Field(
-        None, description="Secret under the links to pictures and voices, the same as the gateway's."
+        None, description="Secret under the links to pictures and voices, the same as the gateway's; or two of them."
     )
     media_link_hours: float = Field(
         24.0, gt=0, le=24 * 30, description="How long a link to a picture or a voice is good, hours."
