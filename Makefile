@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 # In this order: what mostly waits keeps no processor from what only computes, and small files fill the end.
 WAITING_FIRST := tests/e2e tests/integration tests/contract tests/deploy tests/unit
 DRILLS := tests/e2e/drills
-TIMED := tests/e2e/test_one_message.py
+TIMED := $(addprefix $(DRILLS)/,test_rolling.py test_scaling.py test_without.py) tests/e2e/test_one_message.py
 SYNCED := $(VENV)/.synced
 MEMBERS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml devkit/pyproject.toml)
 
@@ -31,12 +31,13 @@ setup: $(SYNCED) ## Make .venv with everything in it; costs nothing when nothing
 run: setup ## Start Namjai on this machine; Ctrl-C stops it
 	@exec $(BIN)/namjai up
 
-test: setup ## Run every test: three at a time, while Chromium is looked for; then drills, then what is timed, alone
+test: setup ## Run every test: three at a time, while Chromium is looked for; drills in pairs; alone what is timed
 	@tests/chromium.sh install >$(VENV)/chromium 2>&1 & looking=$$!; \
 	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(WAITING_FIRST) \
 		$(addprefix --ignore=,$(DRILLS) $(TIMED)) $(PYTEST_ARGS) \
 		&& { wait $$looking || { cat $(VENV)/chromium; exit 1; }; } \
-		&& $(BIN)/pytest $(DRILLS) $(TIMED) $(PYTEST_ARGS)
+		&& $(BIN)/pytest --numprocesses 2 --dist loadfile $(DRILLS) $(addprefix --ignore=,$(TIMED)) $(PYTEST_ARGS) \
+		&& $(BIN)/pytest $(TIMED) $(PYTEST_ARGS)
 
 check: lint types arch test ## Everything that must be green before a commit
 
