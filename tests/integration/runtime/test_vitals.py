@@ -61,9 +61,7 @@ async def test_a_consumer_tells_what_waits_what_is_at_hand_and_what_was_tried_be
         (vital,) = await backlog.look()
         assert (vital.name, vital.level) == ("consumer risk", "ok")
         assert vital.figures == {"pending": 1, "ack_pending": 1, "redelivered": 1}
-        for n in range(PENDING_HIGH):
-            await nc.publish(f"evt.message.received.m{n}", b"{}")
-        await nc.flush()
+        await asyncio.gather(*(js.publish(f"evt.message.received.m{n}", b"{}") for n in range(PENDING_HIGH)))
         (vital,) = await backlog.look()
         assert vital.level == "high"
     finally:
