@@ -58,7 +58,8 @@ def object_of(secret: SecretStr, given: str, now: datetime) -> str | None:
         return None
     body, mac = raw[: _BODY.size], raw[_BODY.size :]
     # All of them, always: how long it takes says nothing about which one it was.
-    if not any([hmac.compare_digest(mac, _mac(each, body)) for each in _secrets(secret)]):
+    matches = [hmac.compare_digest(mac, _mac(each, body)) for each in _secrets(secret)]
+    if True not in matches:
         return None
     object_id, until = _BODY.unpack(body)
     return object_id.hex() if now < datetime.fromtimestamp(until, UTC) else None
