@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-NATS_USERS: Final = ("admin", "gateway", "risk", "chat", "notify", "analytics", "operations")
+NATS_USERS: Final = ("admin", "gateway", "risk", "chat", "notify", "analytics", "backup", "operations")
 NATS_NAMES: Final = ("nats", "*.nats-nodes", "localhost")
 POSTGRES_NAMES: Final = ("postgres", "localhost")
 VERIFIED: Final = "sslmode=verify-full&sslrootcert=/etc/namjai/postgres/ca.crt"

@@ -12,7 +12,6 @@ import pyrage
 import pytest
 from nats.aio.client import Client
 
-from namjai.devkit.embedded.postgres import postgres_binary
 from namjai.devkit.testing import NatsServer, PostgresServer, nats_server, postgres_server
 from namjai.events import Envelope, Fact, Sealed, begin
 from namjai.events.member import MemberErased
@@ -143,7 +142,6 @@ def settings_of(
             {
                 "nats_url": at.nats.server_url,
                 "postgres_dsn": f"{at.dsn}?sslmode=disable",
-                "postgres_bin": postgres_binary("pg_dump").parent,
                 "backup_place": f"file://{tmp_path}/everything",
                 "backup_recipients": str(people["everything"].to_public()),
                 "backup_keys_place": f"file://{tmp_path}/keys",

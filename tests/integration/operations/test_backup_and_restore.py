@@ -224,16 +224,16 @@ async def test_a_good_backup_is_on_record_for_those_who_watch(site: Site, settin
 
 
 async def test_the_job_needs_no_more_than_its_own_user_may(tmp_path: Path, settings_of: Any, site: Site) -> None:
-    may = ACCOUNTS["operations"]
+    may = ACCOUNTS["backup"]
     users = [
         admin("a"),
-        NatsUser(name="operations", password="s", publish=may.publish, subscribe=may.subscribe),
+        NatsUser(name="backup", password="s", publish=may.publish, subscribe=may.subscribe),
     ]
     async with nats_server(tmp_path / "guarded", users=users, sync_interval="2m") as server:
         nc = await connect(server.url, name="admin")
         await provision(nc)
         await nc.close()
-        settings = settings_of(site, nats_url=server.server_url, nats_user="operations", nats_password="s")
+        settings = settings_of(site, nats_url=server.server_url, nats_user="backup", nats_password="s")
         assert await backup.command(settings, BOTH) == 0
         with pytest.raises((nats.errors.Error, LogUnavailable)):
             await erase_again.command(settings, NOTHING)

@@ -14,7 +14,6 @@ import typer
 
 from namjai.devkit.commands.common import DEFAULT_HOME, HomeOption, fail, home_of, out, readable_errors
 from namjai.devkit.commands.data import exit_with, module
-from namjai.devkit.embedded.postgres import postgres_binary
 from namjai.devkit.home import Home, NotRunning, write_private
 from namjai.devkit.stack import Options, Stack
 from namjai.devkit.supervisor import Supervisor
@@ -68,8 +67,7 @@ async def _restore(home: Home, arguments: list[str]) -> None:
 
 def _environment(home: Home) -> Mapping[str, str]:
     """The settings of the operations for this home; its keys are made at the first use."""
-    settings = {"postgres_bin": str(postgres_binary("pg_dump").parent)}
-    files = []
+    settings, files = {}, []
     for kind, prefix in (("everything", "backup"), ("keys", "backup_keys")):
         file = home.path / "backups" / f"{kind}.txt"
         identity = _identity(file)

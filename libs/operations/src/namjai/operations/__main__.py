@@ -10,6 +10,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "backup": ("namjai.operations.backup", "Copy streams, keys and PostgreSQL to a store, encrypted."),
     "backups": ("namjai.operations.backups", "List the backups that there are."),
     "restore": ("namjai.operations.restore", "Put a backup into empty servers."),
+    "rehearse": ("namjai.operations.rehearse", "Restore the newest backup into throw-away servers, and compare."),
     "erase-again": ("namjai.operations.erase_again", "Destroy the keys of everybody whom the log calls erased."),
     "rotate-keys": ("namjai.operations.rotate", "Wrap every member's data key anew under the first master key."),
     "retain": ("namjai.operations.retain", "Let go of what the clinic keeps no longer; --dry-run only says what."),

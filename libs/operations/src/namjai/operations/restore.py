@@ -66,18 +66,24 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 async def command(settings: OperationsSettings, chosen: argparse.Namespace) -> int:
     """Check, then restore, then say how to go on."""
     where = Places.of(settings)
-    named = [Path(each) for each in settings.restore_identity_files.split(",") if each.strip()]
-    by = identities([*named, *chosen.identity])
+    by = secret_keys(settings, chosen.identity)
     async with asyncio.timeout(settings.backup_deadline_s), nats_of(settings) as nc:
         backup = await choose(where.everything, chosen.name)
         keys = await choose(where.keys, chosen.keys_from)
         pieces = wanted(backup, keys, where, chosen.only)
         await check(pieces, by)
-        await fill(pieces, by, nc, settings, replace=chosen.replace)
+        database = _database(settings) if any(piece.part.rows is not None for piece in pieces) else None
+        await fill(pieces, by, nc, database, replicas=settings.stream_replicas, replace=chosen.replace)
         if chosen.only != "postgres":
             say(words(await erase_again(nc)))
     say(f"{backup.name} is restored, with the keys of {keys.name}\n{_NEXT}")
     return 0
+
+
+def secret_keys(settings: OperationsSettings, more: Sequence[Path]) -> Sequence[Any]:
+    """Of the files in the settings, and of more. Raises `Refused`."""
+    named = [Path(each.strip()) for each in settings.restore_identity_files.split(",") if each.strip()]
+    return identities([*named, *more])
 
 
 def wanted(backup: Manifest, keys: Manifest, where: Places, only: str = "all") -> list[Piece]:
@@ -126,13 +132,12 @@ async def can_be_opened(piece: Piece, by: Sequence[Any]) -> None:
 
 
 async def fill(
-    pieces: Sequence[Piece], by: Sequence[Any], nc: Client, settings: OperationsSettings, *, replace: bool
+    pieces: Sequence[Piece], by: Sequence[Any], nc: Client, database: Database | None, *, replicas: int, replace: bool
 ) -> None:
     """Restore every piece. Raises `Refused` when something is there already and may not be replaced."""
     copies = Snapshots(nc)
     streams = [piece for piece in pieces if piece.part.stream is not None]
     dumps = [piece for piece in pieces if piece.part.rows is not None]
-    database = _database(settings) if dumps else None
     if not replace:
         await _must_be_empty(copies, [piece.part.name for piece in streams], database)
     for piece in dumps:
@@ -142,7 +147,7 @@ async def fill(
             await database.restore(Counted(plain, piece.part.name))
         say(f"{piece.part.name}: {sum((piece.part.rows or {}).values()):,} rows")
     for piece in streams:
-        await _fill_stream(copies, piece, by, settings.stream_replicas)
+        await _fill_stream(copies, piece, by, replicas)
 
 
 async def _fill_stream(copies: Snapshots, piece: Piece, by: Sequence[Any], replicas: int) -> None:

@@ -28,7 +28,7 @@ class OperationsSettings(ServiceSettings):
         None, description="PostgreSQL 15 or newer: postgresql://user:password@host:port/database."
     )
     postgres_bin: Path | None = Field(
-        None, description="Folder of `pg_dump` and `pg_restore`, not older than the server. Without it: PATH."
+        None, description="Folder of `pg_dump` and `pg_restore`, not older than the server. Without it they are found."
     )
     postgres_connect_deadline_s: float = Field(
         10.0, gt=0, le=60, description="How long opening a connection to PostgreSQL may take, seconds."

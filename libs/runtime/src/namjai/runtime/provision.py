@@ -220,13 +220,21 @@ ACCOUNTS: Final[Mapping[str, Permissions]] = {
         ("evt.delivery.>", "evt.alert.>", "evt.duty.>", "evt.mail.sent.*", "evt.mail.failed.*"),
     ),
     "analytics": _service("analytics", ("evt.achievement.>", "evt.report.>")),
-    # The jobs. Backup reads everything, sealed and wrapped as it is. Rotation writes keys anew. Retention cuts what is
-    # no record, and asks the gateway to forget people; it can cut neither the log of events nor the audit.
-    "operations": Permissions(
+    # The job that copies talks to a store outside: it reads everything, sealed and wrapped as it is, and writes nothing
+    # but its own notes.
+    "backup": Permissions(
         publish=(
             "$JS.API.STREAM.NAMES",
             "$JS.API.STREAM.SNAPSHOT.*",
             "$JS.SNAPSHOT.ACK.>",
+            "$KV.config.operations.>",
+        ),
+        subscribe=("_INBOX.operations.>",),
+    ),
+    # The jobs that keep house. Rotation writes keys anew. Retention cuts what is no record, and asks the gateway to
+    # forget people; it can cut neither the log of events nor the audit.
+    "operations": Permissions(
+        publish=(
             "$KV.config.operations.>",
             "$JS.API.STREAM.INFO.*",
             "$JS.API.DIRECT.GET.>",
@@ -239,7 +247,7 @@ ACCOUNTS: Final[Mapping[str, Permissions]] = {
         subscribe=("_INBOX.operations.>",),
     ),
 }
-"""One NATS user per service, and one for the jobs. `provision`, `restore` and people's tools use an administrator."""
+"""One NATS user per service, and two for the jobs. `provision`, `restore` and people's tools use an administrator."""
 
 
 async def provision(nc: Client, replicas: int = 1) -> list[str]:

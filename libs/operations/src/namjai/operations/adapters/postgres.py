@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
 import asyncpg
 
+from namjai.operations.adapters import programs
 from namjai.operations.ports import Refused
 from namjai.operations.settings import OperationsSettings
 
@@ -101,17 +102,13 @@ class Database:
     async def _tool(self, name: str, *arguments: str, reads: bool) -> AsyncIterator[asyncio.subprocess.Process]:
         """One of PostgreSQL's programs at work on this database; it does not outlive the block."""
         address, password = _without_password(self._dsn)
-        program = str(self._bin / name) if self._bin else name
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *(program, f"--dbname={address}", *arguments),
-                stdin=asyncio.subprocess.PIPE if reads else asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.DEVNULL if reads else asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                env={**self._environment, "PGPASSWORD": password},
-            )
-        except FileNotFoundError:
-            raise Refused(f"{program} is not here: install PostgreSQL's client, or set NAMJAI_POSTGRES_BIN") from None
+        process = await asyncio.create_subprocess_exec(
+            *(programs.postgres(name, self._bin), f"--dbname={address}", *arguments),
+            stdin=asyncio.subprocess.PIPE if reads else asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL if reads else asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env={**self._environment, "PGPASSWORD": password},
+        )
         try:
             yield process
         finally:
@@ -160,4 +157,5 @@ def _without_password(dsn: str) -> tuple[str, str]:
     user, _, host = parts.netloc.rpartition("@")
     name, _, password = user.partition(":")
     netloc = f"{name}@{host}" if name else host
-    return urlunsplit(parts._replace(netloc=netloc)), unquote(password)
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.scheme}://{netloc}{parts.path}{query}", unquote(password)
