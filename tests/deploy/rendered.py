@@ -123,14 +123,14 @@ def render(directory: Path) -> Rendered:
     )
     if done.returncode or done.stderr:
         raise AssertionError(f"{directory}: {done.stderr}")
-    return Rendered(tuple(yaml.safe_load_all(done.stdout)))
+    return Rendered(tuple(yaml.load_all(done.stdout, Loader=yaml.CSafeLoader)))
 
 
 @cache
 def secret_examples() -> Mapping[str, Mapping[str, str]]:
     """The secrets by name and key, with the placeholders of the example."""
     text = (K8S / "secrets.example.yaml").read_text(encoding="utf-8")
-    return {each["metadata"]["name"]: each["stringData"] for each in yaml.safe_load_all(text)}
+    return {each["metadata"]["name"]: each["stringData"] for each in yaml.load_all(text, Loader=yaml.CSafeLoader)}
 
 
 @cache

@@ -50,9 +50,14 @@ def _children_of_base(schema: Any) -> Any:
 
 
 @cache
+def _schemas(folder: str) -> dict[str, Any]:
+    text = (Path(folder) / "messaging-api.yml").read_text("utf-8")
+    return compile_schemas(yaml.load(text, Loader=yaml.CSafeLoader))
+
+
+@cache
 def _validator(folder: str, name: str) -> Draft202012Validator:
-    document = yaml.safe_load((Path(folder) / "messaging-api.yml").read_text("utf-8"))
-    return Draft202012Validator({**compile_schemas(document), "$ref": f"#/components/schemas/{name}"})
+    return Draft202012Validator({**_schemas(folder), "$ref": f"#/components/schemas/{name}"})
 
 
 @pytest.fixture(scope="session")
