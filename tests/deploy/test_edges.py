@@ -8,7 +8,7 @@ from tests.deploy.edges import INTERNET, Edge, edges, half_open, idle
 from tests.deploy.rendered import OVERLAYS, SERVICES, rendered
 
 EVERYWHERE = {
-    *(Edge(caller, "nats", 4222) for caller in (*SERVICES, "provision", "verify")),
+    *(Edge(caller, "nats", 4222) for caller in (*SERVICES, "provision", "verify", "rotation", "retention")),
     Edge("nats", "nats", 6222),
     Edge("chat", "valkey", 6379),
     Edge("chat", INTERNET, 443),  # content from LINE, and a model where there is one
@@ -17,13 +17,14 @@ EVERYWHERE = {
     Edge("notify", INTERNET, 587),
     Edge("menus", INTERNET, 443),
 }
-OWN_POSTGRES = {Edge(caller, "postgres", 5432) for caller in ("analytics", "provision", "verify")}
-MANAGED_POSTGRES = {Edge(caller, "10.0.0.0/8", 5432) for caller in ("analytics", "provision", "verify")}
+OWN_POSTGRES = {Edge(caller, "postgres", 5432) for caller in ("analytics", "provision", "verify", "retention")}
+MANAGED_POSTGRES = {Edge(caller, "10.0.0.0/8", 5432) for caller in ("analytics", "provision", "verify", "retention")}
 FROM_OUTSIDE = {Edge("ingress-nginx", "gateway", 8080)}
 OPTIONAL = {
     *(Edge("monitoring", service, 9464) for service in SERVICES),
     *(Edge(service, "monitoring", 4318) for service in SERVICES),
     Edge("keda", "nats", 8222),
+    Edge("monitoring", "nats", 7777),
     Edge("risk", INTERNET, 443),  # a second opinion of a model
 }
 ALLOWED = {
@@ -70,6 +71,11 @@ def test_the_internet_is_never_the_clusters_own_network(name: str) -> None:
 @pytest.mark.parametrize("name", OVERLAYS)
 def test_every_port_that_is_called_is_one_that_its_pod_opens(name: str) -> None:
     overlay = rendered(name)
-    open_ports = {(pod.app, port["containerPort"]) for pod in overlay.pods for port in pod.service.get("ports", ())}
+    open_ports = {
+        (pod.app, port["containerPort"])
+        for pod in overlay.pods
+        for container in pod.containers
+        for port in container.get("ports", ())
+    }
     ours = {pod.app for pod in overlay.pods}
     assert {(edge.called, edge.port) for edge in edges(overlay) if edge.called in ours} <= open_ports

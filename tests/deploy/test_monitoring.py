@@ -243,7 +243,8 @@ def test_the_labels_of_our_metrics_are_not_overwritten_in_a_cluster() -> None:
     manifests = [
         path for path in (ROOT / "deploy" / "k8s").rglob("*.yaml") if "kind: ServiceMonitor" in path.read_text()
     ]
-    for manifest in manifests:
-        spec = yaml.safe_load(manifest.read_text())["spec"]
+    monitors = [each["spec"] for path in manifests for each in yaml.safe_load_all(path.read_text())]
+    assert len(monitors) == 2
+    for spec in monitors:
         assert spec["jobLabel"] == "app.kubernetes.io/name"
         assert all(endpoint["honorLabels"] for endpoint in spec["endpoints"])

@@ -119,7 +119,7 @@ def test_every_service_leads_to_a_port_of_some_pod(overlay: Rendered) -> None:
         wanted = service["spec"]["selector"].items()
         pods = [pod for pod in overlay.pods if wanted <= pod.labels.items()]
         assert len(pods) == 1, service["metadata"]["name"]
-        ports = {each["name"] for each in pods[0].service["ports"]}
+        ports = {each["name"] for container in pods[0].containers for each in container.get("ports", ())}
         assert {each["targetPort"] for each in service["spec"]["ports"]} <= ports, service["metadata"]["name"]
     for stateful_set in overlay.of("StatefulSet"):
         assert stateful_set["spec"]["serviceName"] in overlay.names("Service")
@@ -147,12 +147,13 @@ def test_what_scales_and_what_protects_points_at_a_workload(overlay: Rendered) -
                 assert backend["port"]["name"] in {each["name"] for each in service["spec"]["ports"]}
 
 
-def test_a_monitor_finds_the_private_port_of_every_service() -> None:
+@pytest.mark.parametrize(("name", "apps"), [("namjai", set(SERVICES)), ("namjai-nats", {"nats"})])
+def test_a_monitor_finds_the_port_of_everything_that_is_asked_for_numbers(name: str, apps: set[str]) -> None:
     overlay = rendered("everything")
-    (monitor,) = overlay.of("ServiceMonitor")
+    monitor = overlay.named("ServiceMonitor", name)
     wanted = monitor["spec"]["selector"]["matchLabels"].items()
     found = [each for each in overlay.of("Service") if wanted <= each["metadata"]["labels"].items()]
-    assert {each["metadata"]["labels"][monitor["spec"]["jobLabel"]] for each in found} == set(SERVICES)
+    assert {each["metadata"]["labels"][monitor["spec"]["jobLabel"]] for each in found} == apps
     (endpoint,) = monitor["spec"]["endpoints"]
     assert all(endpoint["port"] in {port["name"] for port in each["spec"]["ports"]} for each in found)
 

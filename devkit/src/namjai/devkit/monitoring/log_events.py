@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -37,6 +38,7 @@ class Line(NamedTuple):
     fields: tuple[str, ...]
 
 
+@cache
 def lines(root: Path) -> Sequence[Line]:
     """All that our processes may write, from their source. Raises `ValueError` for a name that is no constant."""
     files = (path for pattern in SOURCES for folder in root.glob(pattern) for path in folder.rglob("*.py"))
