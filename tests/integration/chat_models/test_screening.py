@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import msgspec
 import pytest
 
 from namjai.chat.adapters.models.screen import Screen
@@ -17,7 +18,7 @@ from namjai.risk.api import Words
 from namjai.risk.api_words import TEXT_CHARS_MAX, Screened
 from namjai.risk.api_words import Screen as Asked
 from namjai.runtime.metrics import Metrics
-from namjai.runtime.micro import Ask, Endpoint, Endpoints
+from namjai.runtime.micro import Ask, Endpoint, Endpoints, Unavailable
 from tests.integration.chat_models.conftest import ModelDesk
 
 
@@ -36,11 +37,22 @@ async def risk(desk: ModelDesk) -> AsyncIterator[None]:
     )
     async with asyncio.TaskGroup() as group:
         group.create_task(endpoints.run(stop))
-        await asyncio.sleep(0.05)
+        await _listens(Ask(desk.requests))
         try:
             yield
         finally:
             stop.set()
+
+
+async def _listens(asking: Ask) -> None:
+    async with asyncio.timeout(10):
+        while True:
+            try:
+                await asking.ask("api.risk.screen", msgspec.json.encode(Asked(text="warm")))
+            except Unavailable:
+                await asyncio.sleep(0.01)
+            else:
+                return
 
 
 def request(guard: Guard = "talk", source: str | None = None) -> ModelRequest:
