@@ -13,6 +13,7 @@ from namjai.analytics.settings import AnalyticsSettings
 from namjai.chat.settings import ChatSettings
 from namjai.gateway.settings import GatewaySettings
 from namjai.notify.settings import NotifySettings
+from namjai.operations.settings import OperationsSettings
 from namjai.risk.settings import RiskSettings
 from namjai.runtime.settings import ServiceSettings
 from tests.deploy.rendered import OVERLAYS, Manifest, Pod, rendered, trial_secrets
@@ -25,8 +26,10 @@ SETTINGS: Mapping[str, type[ServiceSettings]] = {
     "namjai.notify.menus": NotifySettings,
     "namjai.analytics": AnalyticsSettings,
     "namjai.analytics.verify": AnalyticsSettings,
+    "namjai.operations": OperationsSettings,
     "namjai.runtime.provision": AnalyticsSettings,  # its migrations come along
 }
+LOGS_IN_AS = {"provision": "admin", "verify": "analytics", "rotation": "operations", "retention": "operations"}
 COMMON = ServiceSettings.model_fields.keys()
 PROGRAMS = [
     pytest.param(name, pod, id=f"{name}-{pod}")
@@ -102,4 +105,4 @@ def test_a_program_logs_in_to_nats_as_itself(name: str, pod: Pod) -> None:
     if "NAMJAI_NATS_PASSWORD" in said:
         user = rendered(name).environment(pod.service, trial_secrets())["NAMJAI_NATS_USER"]
         assert said["NAMJAI_NATS_PASSWORD"]["valueFrom"]["secretKeyRef"]["key"] == user
-        assert user == ("admin" if pod.app == "provision" else "analytics" if pod.app == "verify" else pod.app)
+        assert user == LOGS_IN_AS.get(pod.app, pod.app)

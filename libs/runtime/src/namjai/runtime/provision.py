@@ -172,6 +172,8 @@ def _service(
 
 _NEW_KEYS: Final = ("$KV.keys.>",)
 _READS_MEDIA: Final = (f"$JS.API.DIRECT.GET.{MEDIA_STREAM}", f"$JS.API.DIRECT.GET.{MEDIA_STREAM}.>")
+_NO_RECORD: Final = (MEDIA_STREAM, DEAD_STREAM, TIMER_STREAM, "KV_snapshots")
+"""What may be cut by its age."""
 ACCOUNTS: Final[Mapping[str, Permissions]] = {
     "gateway": _service(
         "gateway",
@@ -236,11 +238,12 @@ ACCOUNTS: Final[Mapping[str, Permissions]] = {
     "operations": Permissions(
         publish=(
             "$KV.config.operations.>",
-            "$JS.API.STREAM.INFO.*",
-            "$JS.API.DIRECT.GET.>",
+            *(f"$JS.API.STREAM.INFO.{stream}" for stream in (STREAM, "KV_keys", *_NO_RECORD)),
+            *(f"$JS.API.DIRECT.GET.{stream}" for stream in (STREAM, "KV_keys", "KV_codes", *_NO_RECORD)),
+            "$JS.API.DIRECT.GET.KV_keys.>",
             "$JS.API.STREAM.MSG.GET.KV_keys",
             *_NEW_KEYS,
-            *(f"$JS.API.STREAM.PURGE.{stream}" for stream in (MEDIA_STREAM, DEAD_STREAM, TIMER_STREAM, "KV_snapshots")),
+            *(f"$JS.API.STREAM.PURGE.{stream}" for stream in _NO_RECORD),
             f"$JS.API.CONSUMER.INFO.{TIMER_STREAM}.*",
             "evt.member.erasure_requested.*",
         ),
