@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from typing import Final
 
-from namjai.operations.domain.manifest import Kind, Manifest
+from namjai.operations.domain.manifest import KEYS, Kind, Manifest
+from namjai.operations.domain.order import LOG
 from namjai.operations.places import Places, folders, found
 from namjai.operations.progress import readable
 from namjai.operations.settings import OperationsSettings
 
-KINDS: tuple[Kind, ...] = ("everything", "keys")
+KINDS: Final[tuple[Kind, ...]] = ("everything", "keys")
+NAMES: Final = {LOG: "events", KEYS: "keys"}
+"""What is counted of a backup: the rest follows from it."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,8 +43,6 @@ async def command(settings: OperationsSettings, chosen: argparse.Namespace) -> i
 def line(backup: Manifest) -> str:
     """One backup in one line."""
     took_s = (backup.ended_at - backup.began_at).total_seconds()
-    messages = sum(part.stream.messages for part in backup.streams if part.stream)
-    return (
-        f"{backup.name}  {readable(backup.bytes):>9}  {messages:>12,} messages in {len(backup.streams)} streams"
-        f"  {took_s:.1f} s  release {backup.release}"
-    )
+    counts = {part.name: part.stream.messages for part in backup.streams if part.stream}
+    what = ", ".join(f"{counts[stream]:,} {name}" for stream, name in NAMES.items() if stream in counts)
+    return f"{backup.name}  {readable(backup.bytes):>9}  {what}, {took_s:.1f} s, release {backup.release}"
