@@ -1,7 +1,7 @@
 """Shows when the jobs that nobody sees (backup, rehearsal of a restore, retention) were last done.
 
-A job is gone a second later and cannot be asked, so it leaves a note in KV `config` (`operations.<job>`). A process that
-is always there makes a metric of the notes, and a job that is not done any more is noticed.
+A job is gone a second later and cannot be asked, so it leaves a note in KV `config` (`operations.<job>`). A process
+that is always there makes a metric of the notes, and a job that is not done any more is noticed.
 """
 
 from __future__ import annotations
