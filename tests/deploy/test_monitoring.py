@@ -5,7 +5,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ ROOT = Path(__file__).parents[2]
 MONITORING = ROOT / "deploy" / "monitoring"
 RULES = sorted((MONITORING / "rules").glob("*.yaml"))
 RUNBOOK = ROOT / "docs" / "runbook"
+UNITS = {"bool_yes_no", "bytes", "currencyUSD", "ops", "percentunit", "reqps", "s", "short"}
+"""Those of Grafana that we use: an unknown one is shown as a bare number, without a complaint."""
 SCRIPT = Path(__file__).parent / "promtool.sh"
 
 pytestmark = pytest.mark.timeout(700)  # the first run may fetch the tools
@@ -211,14 +214,22 @@ def test_every_dashboard_can_be_told_apart_and_every_panel_asks_something() -> N
         "namjai-pipeline",
         "namjai-clinical",
         "namjai-cost",
+        "namjai-stores",
     }
     for page in pages:
         panels = [panel for panel in page["panels"] if panel["type"] != "row"]
         assert len({panel["id"] for panel in page["panels"]}) == len(page["panels"])
         assert all(panel["targets"] for panel in panels)
         assert all(panel["gridPos"]["x"] + panel["gridPos"]["w"] <= 24 for panel in panels)
-        places = [(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in panels]
-        assert len(set(places)) == len(places)
+        assert all(panel["fieldConfig"]["defaults"]["unit"] in UNITS for panel in panels)
+        covered = [cell for panel in page["panels"] for cell in _cells(**panel["gridPos"])]
+        assert len(set(covered)) == len(covered), "two panels lie on each other"
+        titles = [panel["title"] for panel in page["panels"]]
+        assert page["uid"] == "namjai-slo" or len(set(titles)) == len(titles)
+
+
+def _cells(x: int, y: int, w: int, h: int) -> Iterator[tuple[int, int]]:
+    return product(range(x, x + w), range(y, y + h))
 
 
 def test_kubernetes_gets_the_same_rules() -> None:

@@ -21,6 +21,7 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     title: str
     lines: Mapping[str, str]
+    about: str = ""
     unit: str = "short"
     show: Literal["timeseries", "stat"] = "timeseries"
     width: int = 8
@@ -125,6 +126,7 @@ def _panel(panel: Panel) -> dict[str, Any]:
     return {
         "type": panel.show,
         "title": panel.title,
+        **({"description": panel.about} if panel.about else {}),
         "datasource": _SOURCE,
         "fieldConfig": {"defaults": {"unit": panel.unit, "min": 0}, "overrides": []},
         "options": options,
