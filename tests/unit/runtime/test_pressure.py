@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 from cachetools import LRUCache, TTLCache
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from namjai.runtime.metrics import Metrics
@@ -51,6 +51,7 @@ def test_a_level_begins_at_its_threshold_and_ends_a_gap_below_it(used: float, be
         assert level is Level.LOW
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(SECONDS, SHARES), max_size=60))
 def test_it_never_prunes_below_the_threshold_nor_twice_within_the_least_pause(
     looks: list[tuple[float, float]],
@@ -60,6 +61,7 @@ def test_it_never_prunes_below_the_threshold_nor_twice_within_the_least_pause(
     assert all(later[0] - earlier[0] >= PRUNE_EVERY_S_MIN for earlier, later in pairwise(pruned))
 
 
+@settings(deadline=None, max_examples=20)
 @given(st.floats(0.7, 1.2))
 def test_whoever_stays_high_is_pruned_at_once_and_then_less_and_less_often(used: float) -> None:
     pruned = [now_s for now_s, _, _, prune in course_of([(1.0, used)] * 6_000) if prune]
