@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+import pyrage
 import yaml
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -47,6 +48,25 @@ def trial_secrets() -> dict[str, dict[str, str]]:
         },
         "namjai-postgres-tls": _certificate(POSTGRES_NAMES),
         "namjai-redis": {"url": f"redis://:{redis}@valkey:6379/0", "password": redis},
+        **_backups(),
+    }
+
+
+def _backups() -> dict[str, dict[str, str]]:
+    """Keys of people, made here: in a trial they may lie in the cluster, and nowhere else."""
+    everything, keys, rehearsal = (pyrage.x25519.Identity.generate() for _ in range(3))
+    place = {"s3-endpoint": f"https://{PLACEHOLDER}", "s3-access-key": PLACEHOLDER, "s3-secret-key": PLACEHOLDER}
+    place |= {f"keys-{name}": PLACEHOLDER for name in ("s3-access-key", "s3-secret-key")}
+    return {
+        "namjai-backup": {
+            "place": f"s3://{PLACEHOLDER}/everything",
+            "keys-place": f"s3://{PLACEHOLDER}/keys",
+            "recipients": f"{everything.to_public()},{rehearsal.to_public()}",
+            "keys-recipients": str(keys.to_public()),
+            **place,
+        },
+        "namjai-rehearsal": {"identity": str(rehearsal)},
+        "namjai-restore": {"everything": str(everything), "keys": str(keys)},
     }
 
 

@@ -7,8 +7,10 @@ import pytest
 from tests.deploy.edges import INTERNET, Edge, edges, half_open, idle
 from tests.deploy.rendered import OVERLAYS, SERVICES, rendered
 
+JOBS = ("provision", "verify", "retention", "backup", "restore")
+"""These work on the log and on tables."""
 EVERYWHERE = {
-    *(Edge(caller, "nats", 4222) for caller in (*SERVICES, "provision", "verify", "rotation", "retention")),
+    *(Edge(caller, "nats", 4222) for caller in (*SERVICES, *JOBS, "rehearse", "rotation")),
     Edge("nats", "nats", 6222),
     Edge("chat", "valkey", 6379),
     Edge("chat", INTERNET, 443),  # content from LINE, and a model where there is one
@@ -16,9 +18,10 @@ EVERYWHERE = {
     Edge("notify", INTERNET, 465),
     Edge("notify", INTERNET, 587),
     Edge("menus", INTERNET, 443),
+    *(Edge(caller, INTERNET, 443) for caller in ("backup", "rehearse", "restore")),  # the store of backups
 }
-OWN_POSTGRES = {Edge(caller, "postgres", 5432) for caller in ("analytics", "provision", "verify", "retention")}
-MANAGED_POSTGRES = {Edge(caller, "10.0.0.0/8", 5432) for caller in ("analytics", "provision", "verify", "retention")}
+OWN_POSTGRES = {Edge(caller, "postgres", 5432) for caller in ("analytics", *JOBS)}
+MANAGED_POSTGRES = {Edge(caller, "10.0.0.0/8", 5432) for caller in ("analytics", *JOBS)}
 FROM_OUTSIDE = {Edge("ingress-nginx", "gateway", 8080)}
 OPTIONAL = {
     *(Edge("monitoring", service, 9464) for service in SERVICES),

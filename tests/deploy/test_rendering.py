@@ -168,9 +168,9 @@ def test_what_scales_by_lag_asks_for_a_consumer_that_the_service_has() -> None:
         assert service not in overlay.names("HorizontalPodAutoscaler"), "two would pull at one number of replicas"
 
 
-def test_an_operator_brings_every_secret_but_the_certificate_of_the_host() -> None:
+def test_an_operator_brings_every_secret_but_the_certificate_of_the_host_and_the_keys_that_open_backups() -> None:
     brought = {each["spec"]["target"]["name"] for each in rendered("everything").of("ExternalSecret")}
-    assert brought == secret_examples().keys() - {"namjai-tls"}
+    assert brought == secret_examples().keys() - {"namjai-tls", "namjai-restore"}
 
 
 def test_every_secret_that_is_used_has_an_example_with_exactly_its_keys() -> None:

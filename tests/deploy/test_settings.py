@@ -30,6 +30,7 @@ SETTINGS: Mapping[str, type[ServiceSettings]] = {
     "namjai.runtime.provision": AnalyticsSettings,  # its migrations come along
 }
 LOGS_IN_AS = {"provision": "admin", "verify": "analytics", "rotation": "operations", "retention": "operations"}
+LOGS_IN_AS |= {"rehearse": "backup", "restore": "admin"}
 COMMON = ServiceSettings.model_fields.keys()
 PROGRAMS = [
     pytest.param(name, pod, id=f"{name}-{pod}")
