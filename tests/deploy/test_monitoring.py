@@ -16,6 +16,7 @@ import yaml
 from namjai.devkit.cli import COMMANDS, GROUPS
 from namjai.devkit.monitoring import log_events
 from namjai.devkit.monitoring.__main__ import main
+from namjai.runtime.chores import CHORES
 
 ROOT = Path(__file__).parents[2]
 MONITORING = ROOT / "deploy" / "monitoring"
@@ -157,6 +158,14 @@ def test_the_example_of_routing_leads_each_alert_to_its_receiver(
     assert _run(amtool, "check-config", example).returncode == 0
     done = _run(amtool, "config", "routes", "test", f"--config.file={example}", *labels)
     assert done.stdout.split() == [receiver], done.stderr
+
+
+def test_every_job_that_leaves_a_note_is_missed_when_it_leaves_none() -> None:
+    code = "\n".join(path.read_text() for path in (ROOT / "libs" / "operations" / "src").rglob("*.py"))
+    rules = (MONITORING / "rules" / "operations.yaml").read_text()
+    for chore in CHORES:
+        assert f'"{chore}"' in code, f"no job leaves a note called {chore}"
+        assert re.search(rf'chore=~?"[^"]*\b{chore}\b', rules), f"no rule misses {chore}"
 
 
 def test_every_alert_says_how_bad_it_is_what_it_is_and_where_its_page_is() -> None:

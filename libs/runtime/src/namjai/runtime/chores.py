@@ -19,8 +19,8 @@ from namjai.runtime.logs import get_logger
 from namjai.runtime.metrics import BoundedLabel, Metrics
 
 PREFIX: Final = "$KV.config.operations."
-CHORES: Final = ("backup", "backup-keys", "rehearse", "retain")
-"""What is missed while it was never done."""
+CHORES: Final = ("backup", "backup-keys", "rehearse", "retain", "rotate-keys")
+"""What is shown also while it was never done."""
 CHORES_MAX: Final = 20
 LOOK_EVERY_S: Final = 60.0
 DEADLINE_S: Final = 2.0
