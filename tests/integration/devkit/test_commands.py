@@ -56,7 +56,11 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
         await client.jetstream().publish(
             "dead.chat.message.received.m1", codec.encode(sealed), headers={"Namjai-Reason": "poison"}
         )
-        run = dict.fromkeys(Run.__struct_fields__, "") | {"nats_url": server.url, "services": {}}
+        run = dict.fromkeys(Run.__struct_fields__, "") | {
+            "nats_url": server.url,
+            "nats_monitor_urls": {},
+            "services": {},
+        }
         with home.locked():
             home.write_run(Run(**run))  # type: ignore[arg-type]
             yield Place(home, client, codec.encode(sealed))
@@ -79,6 +83,13 @@ async def test_events_shows_clear_fields_and_keeps_personal_ones_sealed(place: P
 
 async def test_events_of_somebody_who_said_nothing_ends_at_once(place: Place) -> None:
     assert await namjai(place, "events", "--member", "nobody-here") == (0, "")
+
+
+async def test_the_log_of_another_machine_is_read_as_whom_the_environment_says(place: Place, tmp_path: Path) -> None:
+    address = place.home.run().nats_url.partition("@")[2]
+    elsewhere = {"NAMJAI_NATS_URL": f"nats://{address}", "NAMJAI_NATS_USER": "admin", "NAMJAI_NATS_PASSWORD": "secret"}
+    done = await terminal.namjai("dead", "list", "--home", str(tmp_path), environment=elsewhere)
+    assert (done.code, "poison" in done.out) == (0, True), done.all
 
 
 async def test_a_dead_letter_is_listed_shown_and_sent_again_to_its_service_alone(place: Place) -> None:
