@@ -20,6 +20,7 @@ from nats.js.kv import KeyValue
 
 from namjai.runtime.bus import Requests
 from namjai.runtime.errors import KeysUnavailable, LogUnavailable
+from namjai.runtime.logs import get_logger
 from namjai.runtime.pressure import prune_cache
 
 BUCKET: Final = "keys"
@@ -32,13 +33,16 @@ DESTROYED_TTL_S: Final = 60
 PAGE_KEYS: Final = 500
 PAGE_DEADLINE_S: Final = 10.0
 
+_log = get_logger(__name__)
+
 
 class BadMasterKey(ValueError):
     """A master key has the wrong size, or a data key needs one that is not configured."""
 
 
-class UnknownMasterKey(BadMasterKey):
-    """A data key is wrapped by a master key that is not configured here."""
+class UnknownMasterKey(BadMasterKey, KeysUnavailable):
+    """A data key is wrapped by a master key that is not configured here: another process can open it, and this one
+    after a restart, so whoever needs it tries again later."""
 
 
 class WrappedKey(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -228,7 +232,11 @@ class Keyring:
             return None
         wrapped = msgspec.json.decode(found[0], type=WrappedKey)
         is_gone = wrapped.destroyed_at or member in self._destroyed
-        cipher = None if is_gone else AESGCM(self._master.unwrap(member, wrapped))
+        try:
+            cipher = None if is_gone else AESGCM(self._master.unwrap(member, wrapped))
+        except UnknownMasterKey:
+            _log.error("master_key_unknown", master=wrapped.master)
+            raise
         self._cache[member] = cipher
         return cipher
 
