@@ -5,7 +5,7 @@ import asyncio
 from namjai.chat.conversation import Conversations
 from namjai.events.alert import AlertRaised
 from namjai.runtime.metrics import Metrics
-from namjai.runtime.pressure import Pressure, Pruned
+from namjai.runtime.pressure import Pressure
 from tests.integration.chat.conftest import Desk
 
 TURNS = 8
@@ -14,7 +14,7 @@ TURNS = 8
 def without_memory(conversations: Conversations) -> Pressure:
     """As the service wires it; each look forgets everything."""
     pressure = Pressure(Metrics("chat"), limit_bytes=1, clock=iter(range(0, 10**9, 10**6)).__next__)
-    pressure.may_prune("talks", Pruned(conversations._idle))
+    pressure.may_prune("talks", conversations)
     return pressure
 
 

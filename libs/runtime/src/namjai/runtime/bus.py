@@ -47,7 +47,7 @@ class _Persistent(Client):
             await super()._process_connect_init()
         except BaseException:
             if self._transport is not None:
-                self._transport.close()
+                self._transport.close()  # type: ignore[no-untyped-call]
             raise
 
 
@@ -86,7 +86,7 @@ async def connect(
         inbox_prefix=f"_INBOX.{name}".encode(),
         connect_timeout=CONNECT_TIMEOUT_S,
         max_reconnect_attempts=-1 if for_ever else 0,
-        reconnect_time_wait=RECONNECT_WAIT_S,
+        reconnect_time_wait=RECONNECT_WAIT_S,  # type: ignore[arg-type]  # slept for as it is
         ping_interval=PING_INTERVAL_S,
         max_outstanding_pings=2,
         pending_size=PENDING_BYTES_MAX,

@@ -55,7 +55,6 @@ from namjai.runtime.lease import Leases, RedisLeaseStore
 from namjai.runtime.limiter import LocalLimiter, Rate, SharedLimiter
 from namjai.runtime.micro import Ask, Endpoints
 from namjai.runtime.objects import NatsObjects
-from namjai.runtime.pressure import Pruned
 from namjai.runtime.redis_link import RedisLink
 from namjai.runtime.serve import Runtime, runtime, until_stopped
 from namjai.runtime.timers import TimerConsumer
@@ -128,7 +127,7 @@ async def main(stop: asyncio.Event) -> None:
         )
         rules = settings.rules(perceives=frozenset(everything.readers) if senses is not None else frozenset())
         conversations = Conversations(chat, rules, states_max=settings.states_max)
-        service.pressure.may_prune("talks", Pruned(conversations._idle))
+        service.pressure.may_prune("talks", conversations)
         service.pressure.may_prune("pictures", readings)
         if answers is not None:
             service.pressure.may_prune("answers", answers)

@@ -29,6 +29,7 @@ from namjai.events.uses import ModelUse
 from namjai.runtime.errors import Conflict, Duplicate, KeysUnavailable, LogUnavailable, Reject, Retry
 from namjai.runtime.log import Expect
 from namjai.runtime.logs import get_logger
+from namjai.runtime.pressure import prune_cache
 from namjai.runtime.tracing import also_from
 
 CONFLICTS_MAX: Final = 20
@@ -90,6 +91,10 @@ class Conversations:
         """Whether the person took this message back, as far as this process has read."""
         talk = self._active.get(member) or self._idle.get(member)
         return talk is not None and message_id in talk.state.unsent
+
+    def prune(self, keep: float) -> int:
+        """Forget what the process knows of those who said nothing for longest; the log tells it again."""
+        return prune_cache(self._idle, keep)
 
     @asynccontextmanager
     async def _talk(self, member: str) -> AsyncIterator[Talk]:
