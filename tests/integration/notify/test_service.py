@@ -13,8 +13,10 @@ import pytest
 from namjai.devkit.line.people import NURSE_PLOY, SOMCHAI
 from namjai.devkit.line.state.faults import Fault
 from namjai.devkit.testing import NatsServer, NatsUser, nats_server
+from namjai.events.alert import AlertEscalated
 from namjai.runtime.provision import ACCOUNTS
 from tests.integration.notify.conftest import AtWork, Line, Office
+from tests.integration.notify.kit import raised, staffroom
 
 
 async def test_the_three_dots_are_shown_in_one_to_one_chats_only(office: Office, line: Line, at_work: AtWork) -> None:
@@ -105,3 +107,27 @@ class TestWithProductionsPermissions:
             await line.until(lambda: line.calls("loading"))
         assert line.seen() == ["hello", "again"]
         assert "nats_error" not in capfd.readouterr().err
+
+
+async def test_how_long_staff_took_is_measured_by_stage_and_level(
+    office: Office, at_work: AtWork, member: str, tmp_path: Path
+) -> None:
+    """A word counts once, from the message; the rest from the alert."""
+    ready_file = tmp_path / "port"
+    async with staffroom(office, at_work, ready_file=ready_file) as room, aiohttp.ClientSession() as http:
+        alert = await raised(office, member, level="crisis", ago_s=90)
+        await office.said(member, AlertEscalated)
+        for verb, more in (
+            ("acknowledge", {}),
+            ("say", {"text": "I am here."}),
+            ("contacted", {"how": "telephone"}),
+            ("resolve", {"disposition": "contacted"}),
+        ):
+            await room.ask(verb, alert.id, by="ploy", **more)
+        shown = await (await http.get(f"http://127.0.0.1:{ready_file.read_text().strip()}/metrics")).text()
+    for stage in ("claimed", "acknowledged", "word", "resolved"):
+        about = f'level="crisis",stage="{stage}"'
+        assert f"namjai_alert_response_seconds_count{{{about}}} 1.0" in shown, stage
+        assert f'namjai_alert_response_seconds_bucket{{le="60.0",{about}}} 0.0' in shown, stage
+        assert f'namjai_alert_response_seconds_bucket{{le="120.0",{about}}} 1.0' in shown, stage
+    assert 'namjai_alert_response_seconds_count{level="high",stage="acknowledged"} 0.0' in shown
