@@ -19,13 +19,19 @@ from namjai.runtime.journal import Journal
 from namjai.runtime.log import Expect
 
 SOURCE: Final = "retention"
+PAGE_PEOPLE: Final = 100
+LOOKED_AT_MAX: Final = 20_000
 
 
 class ReadModels(Protocol):
     """Who might be meant."""
 
-    async def silent(self, since: datetime, at_most: int) -> tuple[list[str], int]:
-        """The longest silent first, and how many there are in all."""
+    async def silent(self, since: datetime, at_most: int, skip: int) -> list[str]:
+        """A page of the silent, the longest silent first."""
+        ...
+
+    async def count_silent(self, since: datetime) -> int:
+        """How many there are in all."""
         ...
 
 
@@ -55,18 +61,19 @@ async def forget_silent(
     journal: Journal, read_models: ReadModels, cutoff: datetime, now: datetime, *, at_most: int, dry_run: bool
 ) -> Silent:
     """Judge the longest silent, and ask for the erasure of at most so many of them."""
-    # Those who are held back stay at the head of the list for ever: look at more than are wanted, though not at all.
-    members, total = await read_models.silent(cutoff, at_most * 4)
-    forgotten, others = 0, Counter[Verdict]()
-    for looked, member in enumerate(members):
-        if forgotten == at_most:
-            return Silent(forgotten, total - looked, others)
-        verdict = await _forget(journal, member, cutoff, now, dry_run=dry_run)
-        if verdict == "forget":
-            forgotten += 1
-        else:
-            others[verdict] += 1
-    return Silent(forgotten, total - len(members), others)
+    total, looked, forgotten, others = await read_models.count_silent(cutoff), 0, 0, Counter[Verdict]()
+    # Those who are held back stay at the head of the list for ever, so it is read on behind them; not without an end.
+    while looked < LOOKED_AT_MAX and (page := await read_models.silent(cutoff, PAGE_PEOPLE, looked)):
+        for member in page:
+            if forgotten == at_most:
+                return Silent(forgotten, total - looked, others)
+            looked += 1
+            verdict = await _forget(journal, member, cutoff, now, dry_run=dry_run)
+            if verdict == "forget":
+                forgotten += 1
+            else:
+                others[verdict] += 1
+    return Silent(forgotten, max(0, total - looked), others)
 
 
 async def _forget(journal: Journal, member: str, cutoff: datetime, now: datetime, *, dry_run: bool) -> Verdict:

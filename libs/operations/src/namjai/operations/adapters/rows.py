@@ -16,7 +16,7 @@ TABLES: Final = ("timeline", "consents", "risk")
 _ERASED: Final = "SELECT member FROM analytics_read.members WHERE erased_at < $1"
 _SILENT: Final = """
     SELECT member FROM analytics_read.members
-    WHERE erased_at IS NULL AND last_seen < $1 ORDER BY last_seen, member LIMIT $2
+    WHERE erased_at IS NULL AND last_seen < $1 ORDER BY last_seen, member LIMIT $2 OFFSET $3
 """
 _HOW_MANY_SILENT: Final = "SELECT count(*) FROM analytics_read.members WHERE erased_at IS NULL AND last_seen < $1"
 
@@ -52,10 +52,14 @@ class Rows:
                     break
         return gone
 
-    async def silent(self, since: datetime, at_most: int) -> tuple[list[str], int]:
-        """Who has not been seen since a time, the longest silent first, and how many there are in all."""
-        rows = await self._pg.fetch(_SILENT, since, at_most)
-        return [row["member"] for row in rows], await self._pg.fetchval(_HOW_MANY_SILENT, since)
+    async def silent(self, since: datetime, at_most: int, skip: int) -> list[str]:
+        """A page of those who have not been seen since a time, the longest silent first."""
+        return [row["member"] for row in await self._pg.fetch(_SILENT, since, at_most, skip)]
+
+    async def count_silent(self, since: datetime) -> int:
+        """How many there are in all."""
+        count: int = await self._pg.fetchval(_HOW_MANY_SILENT, since)
+        return count
 
 
 @asynccontextmanager
