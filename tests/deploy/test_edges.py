@@ -28,6 +28,8 @@ OPTIONAL = {
     *(Edge(service, "monitoring", 4318) for service in SERVICES),
     Edge("keda", "nats", 8222),
     Edge("monitoring", "nats", 7777),
+    Edge("chat", "10.0.0.0/8", 6379),  # a managed Redis
+    Edge("chat", "10.0.0.0/8", 26379),  # and its sentinels
     Edge("risk", INTERNET, 443),  # a second opinion of a model
 }
 ALLOWED = {

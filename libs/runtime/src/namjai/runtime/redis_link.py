@@ -4,14 +4,12 @@ import asyncio
 from hashlib import sha1
 from typing import Any, Self
 
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, RedisError
 
 from namjai.runtime.breaker import Breaker, BreakerOpen
 from namjai.runtime.metrics import Metrics
 from namjai.runtime.outside import Outside
+from namjai.runtime.redis_urls import Client, client, close
 from namjai.runtime.settings import ServiceSettings
 
 
@@ -48,7 +46,7 @@ class RedisLink:
         self._breaker = breaker or Breaker("redis", metrics, failures_max=5, open_s=5.0)
         self._failed = metrics.redis_failed
         self._outside = Outside(metrics)
-        self._redis: Redis | None = None
+        self._redis: Client | None = None
 
     @classmethod
     def from_settings(cls, settings: ServiceSettings, metrics: Metrics) -> Self:
@@ -68,8 +66,8 @@ class RedisLink:
         try:
             with self._breaker.guard(), self._outside.call("redis", fine=(NoScriptError,)):
                 async with asyncio.timeout(self._deadline_s):
-                    client = self._client(self._url)
-                    return await client.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py's own gap
+                    redis = self._client(self._url)
+                    return await redis.execute_command(*command)
         except NoScriptError:
             raise
         except BreakerOpen:
@@ -94,19 +92,10 @@ class RedisLink:
     async def close(self) -> None:
         """Give back all connections; a later call would open new ones."""
         if self._redis is not None:
-            await self._redis.aclose()
+            await close(self._redis)
             self._redis = None
 
-    def _client(self, url: str) -> Redis:
+    def _client(self, url: str) -> Client:
         if self._redis is None:
-            pool = BlockingConnectionPool.from_url(
-                url,
-                max_connections=self._connections,
-                timeout=self._deadline_s,
-                socket_timeout=self._deadline_s,
-                socket_connect_timeout=self._deadline_s,
-                # The library's default is to try three times with waits: more than the deadline, and not its decision.
-                retry=Retry(NoBackoff(), 0),
-            )
-            self._redis = Redis.from_pool(pool)
+            self._redis = client(url, connections=self._connections, deadline_s=self._deadline_s)
         return self._redis

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from namjai.runtime.redis_urls import several
+
 KEY_BYTES = 32
 
 
@@ -47,6 +49,11 @@ def _checked_key(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _checked_redis_url(secret: SecretStr) -> SecretStr:
+    several(secret.get_secret_value())
+    return secret
+
+
 class ServiceSettings(BaseSettings):
     """Settings common to all services, read from `NAMJAI_*` variables once at start.
 
@@ -73,9 +80,12 @@ class ServiceSettings(BaseSettings):
     )
     stream_replicas: int = Field(1, ge=1, le=5, description="Copies of each stream: 1 embedded, 3 in production.")
 
-    redis_url: SecretStr | None = Field(
+    redis_url: Annotated[SecretStr, AfterValidator(_checked_redis_url)] | None = Field(
         None,
-        description="Redis or Valkey (redis://, rediss://, unix://). Without it caches and limits are per process.",
+        description=(
+            "Redis or Valkey: redis://, rediss:// (TLS), unix://, redis+sentinel://…?primary=name, redis+cluster://; "
+            "the last two also with rediss+. Without it caches and limits are per process."
+        ),
     )
     redis_deadline_ms: int = Field(
         50, ge=1, le=5_000, description="How long one Redis call may take before it counts as failed, milliseconds."
