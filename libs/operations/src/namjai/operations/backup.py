@@ -19,6 +19,7 @@ from namjai.operations import outcome, places
 from namjai.operations.adapters.postgres import Database
 from namjai.operations.adapters.sealing import recipients, sealed
 from namjai.operations.adapters.snapshots import Snapshots
+from namjai.operations.again import insist
 from namjai.operations.command import nats_of
 from namjai.operations.domain import manifest
 from namjai.operations.domain.manifest import KEYS, POSTGRES, Kind, Manifest, Part, StreamCopy
@@ -28,11 +29,7 @@ from namjai.operations.places import Places
 from namjai.operations.ports import Refused, Store
 from namjai.operations.progress import Counted, readable, say
 from namjai.operations.settings import OperationsSettings
-from namjai.runtime.errors import LogUnavailable
 from namjai.runtime.version import VERSION
-
-TRIES: Final = 3
-"""Of each part: a snapshot that broke off is begun again."""
 
 Recipients = Sequence[Any]
 
@@ -70,7 +67,7 @@ async def back_up(kind: Kind, store: Store, nc: Client, settings: OperationsSett
     parts = []
     for each in [KEYS] if kind == "keys" else in_order(there):
         copy = _copied_database(settings) if each == POSTGRES else functools.partial(_copy_stream, copies, each)
-        parts.append(await _insist(each, functools.partial(copy, store, name, to)))
+        parts.append(await insist(each, functools.partial(copy, store, name, to)))
     made = Manifest(
         name=name, kind=kind, release=VERSION, began_at=began_at, ended_at=datetime.now(UTC), parts=tuple(parts)
     )
@@ -92,17 +89,6 @@ async def prune(kind: Kind, store: Store, settings: OperationsSettings) -> None:
     for name in gone:
         await store.remove(name, first=manifest.FILE)
         say(f"{name}: {kind}, removed from {store.address}, it was too old or never complete")
-
-
-async def _insist(part: str, copy: Callable[[], Awaitable[Part]]) -> Part:
-    for again in reversed(range(TRIES)):
-        try:
-            return await copy()
-        except LogUnavailable as broken:
-            if not again:
-                raise
-            say(f"{part}: once more, {broken}")
-    raise AssertionError("the loop above returns or raises")
 
 
 async def _copy_stream(copies: Snapshots, stream: str, store: Store, name: str, to: Recipients) -> Part:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +20,9 @@ from nats.aio.client import Client
 from namjai.operations.adapters.postgres import Database
 from namjai.operations.adapters.sealing import identities, opened
 from namjai.operations.adapters.snapshots import Snapshots
+from namjai.operations.again import insist
 from namjai.operations.command import nats_of
-from namjai.operations.domain.manifest import Manifest, Part
+from namjai.operations.domain.manifest import Manifest, Part, StreamCopy
 from namjai.operations.erase_again import words
 from namjai.operations.erased import erase_again
 from namjai.operations.places import LATEST, Places, choose
@@ -31,7 +32,6 @@ from namjai.operations.settings import OperationsSettings
 
 PROVISIONED: Final = ("KV_config",)
 """Holds something before anything has happened."""
-HEAD_BYTES_MAX: Final = 256 * 1024
 PARTS: Final = ("all", "streams", "keys", "postgres")
 
 _NEXT: Final = """\
@@ -155,9 +155,7 @@ async def _fill_stream(copies: Snapshots, piece: Piece, by: Sequence[Any], repli
     assert copy is not None
     if await copies.state(piece.part.name) is not None:
         await copies.delete(piece.part.name)
-    config = {**copy.config, "num_replicas": replicas}
-    async with opened(_read(piece), by) as plain:
-        state = await copies.put_back(piece.part.name, config, copy.state, Counted(plain, piece.part.name))
+    state = await insist(piece.part.name, lambda: _put_back(copies, piece, copy, by, replicas))
     there = (state["messages"], state["last_seq"])
     if there != (copy.messages, copy.last):
         raise Damaged(
@@ -167,6 +165,14 @@ async def _fill_stream(copies: Snapshots, piece: Piece, by: Sequence[Any], repli
     say(
         f"{piece.part.name}: {copy.messages:,} messages, {copy.consumers} consumers, {readable(piece.part.plain_bytes)}"
     )
+
+
+async def _put_back(
+    copies: Snapshots, piece: Piece, copy: StreamCopy, by: Sequence[Any], replicas: int
+) -> Mapping[str, Any]:
+    config = {**copy.config, "num_replicas": replicas}
+    async with opened(_read(piece), by) as plain:
+        return await copies.put_back(piece.part.name, config, copy.state, Counted(plain, piece.part.name))
 
 
 async def _must_be_empty(copies: Snapshots, streams: Sequence[str], database: Database | None) -> None:

@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
+import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
@@ -28,6 +29,9 @@ HELD_CHUNKS: Final = 64
 HELD_CHUNKS_MAX: Final = 256
 """Beyond it the snapshot is given up: the other side has not taken anything for minutes."""
 SLOW_ACK_S: Final = 2.0
+RESTORE_CHUNK_BYTES: Final = 256 * 1024
+"""The server syncs each to the disk before it answers, so larger ones are faster; and it gives up when one takes five
+seconds, which a busy disk needs for a megabyte."""
 API_DEADLINE_S: Final = 30.0
 BEGIN_DEADLINE_S: Final = 300.0
 """The server first writes down what is in memory; and at the end of a restore it builds its index."""
@@ -96,24 +100,25 @@ class Snapshots:
     async def put_back(
         self, stream: str, config: Mapping[str, Any], state: Mapping[str, Any], chunks: AsyncIterator[bytes]
     ) -> Mapping[str, Any]:
-        """Make the stream anew from a snapshot. Returns its state. Raises `Refused` when the server will not."""
+        """Make the stream anew from a snapshot, whole or not at all. Returns its state.
+
+        Raises `LogUnavailable` when it broke off and may be tried again, `Refused` when the server will not have it.
+        """
         begun = await self._api(f"$JS.API.STREAM.RESTORE.{stream}", {"config": config, "state": state})
         subject = str(begun["deliver_subject"])
         async for chunk in chunks:
-            for at in range(0, len(chunk), CHUNK_BYTES):
-                await self._hand_over(subject, chunk[at : at + CHUNK_BYTES])
-        done = await self._nc.request(subject, b"", timeout=BEGIN_DEADLINE_S)
-        answer = json.loads(done.data)
+            for at in range(0, len(chunk), RESTORE_CHUNK_BYTES):
+                await self._hand_over(subject, chunk[at : at + RESTORE_CHUNK_BYTES])
+        answer = json.loads(await self._request(subject, b"", BEGIN_DEADLINE_S))
         if "error" in answer:
             raise Refused(f"NATS does not restore {stream}: {answer['error'].get('description')}")
         return dict(answer["state"])
 
     async def _hand_over(self, subject: str, chunk: bytes) -> None:
         """Each chunk is answered: by nothing, or by what is wrong."""
-        taken = await self._nc.request(subject, chunk, timeout=API_DEADLINE_S)
-        if taken.data:
-            error = json.loads(taken.data).get("error", {})
-            raise Refused(f"NATS does not take the snapshot: {error.get('description')}")
+        if wrong := await self._request(subject, chunk, API_DEADLINE_S):
+            error = json.loads(wrong).get("error", {})
+            raise LogUnavailable(f"NATS stopped to take the snapshot: {error.get('description')}")
 
     async def _api(self, subject: str, query: Mapping[str, Any], deadline_s: float = API_DEADLINE_S) -> dict[str, Any]:
         answer = await self._ask(subject, query, deadline_s)
@@ -122,9 +127,14 @@ class Snapshots:
         return answer
 
     async def _ask(self, subject: str, query: Mapping[str, Any], deadline_s: float) -> dict[str, Any]:
-        answer = await self._nc.request(subject, json.dumps(query).encode(), timeout=deadline_s)
-        body: dict[str, Any] = json.loads(answer.data)
+        body: dict[str, Any] = json.loads(await self._request(subject, json.dumps(query).encode(), deadline_s))
         return body
+
+    async def _request(self, subject: str, payload: bytes, deadline_s: float) -> bytes:
+        try:
+            return (await self._nc.request(subject, payload, timeout=deadline_s)).data
+        except (nats.errors.Error, TimeoutError) as away:
+            raise LogUnavailable(f"no answer ({type(away).__name__})") from away
 
 
 class _Chunks:
