@@ -8,13 +8,15 @@ import pytest
 from namjai.devkit.running import Running, namjai_up
 from tests.e2e.drills.proof import Crowd
 
-PEOPLE = 300
+PEOPLE = 150
+RATE_PER_S = 25.0
+"""Half of what the other drills offer: two processors are not enough for so many processes and more."""
 PAUSE_S = 1.0
 
 
 @pytest.mark.timeout(240)
 async def test_replicas_come_go_and_are_killed_and_everybody_is_answered_once_in_order(tmp_path: Path) -> None:
-    crowd, enough = Crowd(PEOPLE), asyncio.Event()
+    crowd, enough = Crowd(PEOPLE, RATE_PER_S), asyncio.Event()
     async with namjai_up(tmp_path / "home", "--replicas", "2") as namjai:
         async with asyncio.TaskGroup() as work:
             work.create_task(crowd.write_until(namjai, enough))
