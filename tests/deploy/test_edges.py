@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.deploy.edges import INTERNET, Edge, edges, half_open, idle
-from tests.deploy.rendered import OVERLAYS, SERVICES, rendered
+from tests.deploy.rendered import OVERLAYS, ROOT, SERVICES, rendered
 
 JOBS = ("provision", "verify", "retention", "backup", "restore")
 """These work on the log and on tables."""
+PICTURE = ROOT / "docs" / "operations" / "cluster.md"
 EVERYWHERE = {
     *(Edge(caller, "nats", 4222) for caller in (*SERVICES, *JOBS, "rehearse", "rotation")),
     Edge("nats", "nats", 6222),
@@ -84,3 +87,11 @@ def test_every_port_that_is_called_is_one_that_its_pod_opens(name: str) -> None:
     }
     ours = {pod.app for pod in overlay.pods}
     assert {(edge.called, edge.port) for edge in edges(overlay) if edge.called in ours} <= open_ports
+
+
+def test_the_picture_of_the_cluster_shows_exactly_the_connections_of_production() -> None:
+    arrows = re.findall(r"^  ([\w-]+)\S*(?: × \d\S*)? -->\|(\d+)\| ([\w-]+)", PICTURE.read_text(), re.MULTILINE)
+    known = {"internet": INTERNET, "postgres": "10.0.0.0/8"}
+    assert {Edge(caller, known.get(called, called), int(port)) for caller, port, called in arrows} == ALLOWED[
+        "production"
+    ]
