@@ -7,6 +7,7 @@ import base64
 import os
 import sys
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import nats.errors
@@ -16,8 +17,17 @@ from nats.js.kv import KeyValue
 
 from namjai.devkit.embedded.nats import NatsUser, admin
 from namjai.devkit.testing import NatsServer, OpenLog, nats_server, open_log
-from namjai.runtime.bus import connect
+from namjai.events import Sealed, begin, subjects
+from namjai.events.member import ErasureRequested, MemberFollowed
+from namjai.operations.retain import Run, retain
+from namjai.operations.settings import OperationsSettings
+from namjai.operations.silent import forget_silent
+from namjai.runtime.bus import Requests, connect
+from namjai.runtime.journal import Journal
+from namjai.runtime.keyring import BUCKET, Keyring, MasterKeys, NatsKeyStore
+from namjai.runtime.log import NatsLog
 from namjai.runtime.provision import ACCOUNTS
+from namjai.runtime.settings import parse_master_keys
 
 OLD = {"2025": b"o" * 32}
 RING = ",".join(f"{name}:{base64.b64encode(key * 32).decode()}" for name, key in (("2026", b"n"), ("2025", b"o")))
@@ -76,6 +86,43 @@ async def test_both_jobs_have_all_they_need(guarded: NatsServer, filled: OpenLog
         assert (code, "not now" in said, "permissions" in said.lower()) == (0, False, False), said
     config = await filled.nc.jetstream().key_value("config")
     assert {await _noted(config, job) for job in ("rotate-keys", "retain")} == {True}
+
+
+async def test_what_is_old_goes_by_their_own_hand(guarded: NatsServer, filled: OpenLog) -> None:
+    nc = await connect(guarded.server_url, name="operations", user="operations", password=PASSWORD)
+    later = datetime.now(UTC) + timedelta(days=100)
+    rows = await retain(Run(OperationsSettings(), nc, await Requests.open(nc), later, dry_run=False))
+    assert not [row for row in rows if row.failed], rows
+    assert {row.kind for row in rows if row.count} == {"dead_letters", "snapshots", "timers"}
+    await nc.close()
+
+
+async def test_they_may_ask_for_an_erasure_and_read_what_that_needs(guarded: NatsServer, filled: OpenLog) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=9 * 365)
+    followed = MemberFollowed(
+        webhook_event_id="w", mode="active", sent_at=long_ago, received_at=long_ago, sender=Sealed("U" + "a" * 32)
+    )
+    await filled.journal.append([begin(followed, source="test", cause="w", member="silent", time=long_ago)])
+    nc = await connect(guarded.server_url, name="operations", user="operations", password=PASSWORD)
+    js = nc.jetstream()
+    keyring = Keyring(NatsKeyStore(js, await js.key_value(BUCKET)), MasterKeys(parse_master_keys(RING)))
+    journal = Journal(NatsLog(await Requests.open(nc)), keyring)
+    now = datetime.now(UTC)
+    found = await forget_silent(journal, Silent(), now - timedelta(days=365), now, at_most=5, dry_run=False)
+    assert found.forgotten == 1
+    [asked] = await filled.journal.log.since(subjects.every(ErasureRequested.TYPE), 0)
+    assert asked.event.subject == "silent"
+    await nc.close()
+
+
+class Silent:
+    """PostgreSQL's proposal."""
+
+    async def silent(self, since: datetime, at_most: int, skip: int) -> list[str]:
+        return ["silent"][skip:]
+
+    async def count_silent(self, since: datetime) -> int:
+        return 1
 
 
 async def _noted(config: KeyValue, job: str) -> bool:
