@@ -128,6 +128,31 @@ async def test_a_killed_service_comes_back_and_run_json_knows_its_new_pid(mended
     assert run_of(mended)["services"]["chat"]["health_url"] == before["health_url"]
 
 
+async def test_processes_are_added_replaced_and_taken_away_while_it_runs(home: Path) -> None:
+    async with up(home):
+        before = run_of(home)["services"]
+        code, output = await namjai(home, "scale", "gateway=2")
+        assert code == 0, output
+        assert run_of(home)["services"].keys() == before.keys() | {"gateway-2"}
+
+        code, output = await namjai(home, "roll", "gateway")
+        assert code == 0, output
+        gateways = {name: run_of(home)["services"][name] for name in ("gateway", "gateway-2")}
+        assert before["gateway"]["pid"] not in {gateway["pid"] for gateway in gateways.values()}
+        assert not is_alive(before["gateway"]["pid"])
+        assert all([await _ready(gateway["health_url"]) for gateway in gateways.values()])
+
+        code, output = await namjai(home, "scale", "gateway=1")
+        assert code == 0, output
+        await until(lambda: _gone(gateways["gateway-2"]["pid"]))
+        assert run_of(home)["services"].keys() == before.keys()
+        code, output = await namjai(home, "scale", "gateway=1")
+        assert "already" in output
+    code, output = await namjai(home, "scale", "gateway=2")
+    assert code == 1
+    assert "nothing runs" in output
+
+
 async def test_postgres_on_hold_stays_away_and_comes_back_when_released(mended: Path) -> None:
     processes = json.loads((mended / "processes.json").read_text())
     assert (await namjai(mended, "hold", "postgres"))[0] == 0

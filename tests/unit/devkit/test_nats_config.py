@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from namjai.devkit.embedded.nats import NatsUser, nats_config
+from namjai.devkit.embedded.nats import NatsUser, Route, nats_config
 
 
 def config(*users: NatsUser) -> dict[str, object]:
@@ -55,3 +55,16 @@ def test_a_user_without_subjects_may_do_nothing_instead_of_everything() -> None:
 
 def test_a_password_is_not_in_the_representation() -> None:
     assert "hush" not in repr(NatsUser(name="chat", password="hush"))
+
+
+def test_a_server_of_a_cluster_finds_the_others_on_loopback_and_only_with_the_password() -> None:
+    route = Route(port=6222, others=(6223, 6224), password="hush")
+    loaded = json.loads(nats_config(4222, 8222, Path("/store"), name="nats-2", route=route))
+    assert loaded["server_name"] == "nats-2"
+    assert loaded["cluster"] == {
+        "name": "namjai",
+        "listen": "127.0.0.1:6222",
+        "authorization": {"user": "namjai", "password": "hush"},
+        "routes": ["nats://namjai:hush@127.0.0.1:6223", "nats://namjai:hush@127.0.0.1:6224"],
+    }
+    assert "hush" not in repr(route)

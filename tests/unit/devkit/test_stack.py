@@ -7,7 +7,10 @@ import os
 from pathlib import Path
 
 import pytest
+import typer
 
+from namjai.devkit.child import ChildFailed
+from namjai.devkit.commands.scale import replicas
 from namjai.devkit.home import Home
 from namjai.devkit.line.settings import SimSettings, parse_settings
 from namjai.devkit.stack import Options, Stack
@@ -91,3 +94,42 @@ def test_the_second_replica_has_its_own_name_and_ports(stack: Stack) -> None:
 def test_staff_phones_of_the_simulator_are_told_of_alerts(stack: Stack) -> None:
     staff = json.loads(told(stack, "notify")["NAMJAI_STAFF"])
     assert [one["level"] for one in staff] == [1, 2]
+
+
+def test_several_nats_servers_are_told_to_everybody_and_each_stream_is_kept_three_times(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.make()
+    stack = Stack(home, Options(nats_nodes=3))
+    urls = told(stack, "chat")["NAMJAI_NATS_URL"].split(",")
+    assert len(urls) == len(set(urls)) == 3
+    assert told(stack, "provision")["NAMJAI_STREAM_REPLICAS"] == "3"
+    assert list(stack.run().nats_monitor_urls) == ["nats", "nats-2", "nats-3"]
+
+
+def test_a_home_keeps_its_number_of_nats_servers(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.make()
+    for n in range(3):
+        (home.nats_cluster / str(n + 1)).mkdir(parents=True)
+    assert len(Stack(home, Options()).nats) == 3
+    with pytest.raises(ChildFailed, match="3 NATS"):
+        Stack(home, Options(nats_nodes=1))
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        (["chat=3"], {"chat": 3}),
+        (["chat=3,gateway=2", "risk=1"], {"chat": 3, "gateway": 2, "risk": 1}),
+        (["2"], dict.fromkeys(SERVICES, 2)),
+        (["2", "chat=3"], dict.fromkeys(SERVICES, 2) | {"chat": 3}),
+    ],
+)
+def test_numbers_of_processes_are_said_by_service_or_for_all(said: list[str], meant: dict[str, int]) -> None:
+    assert replicas(said) == meant
+
+
+@pytest.mark.parametrize("wrong", ["chat", "chat=", "chat=0", "chat=17", "nobody=1", "=1", "chat=-1", ""])
+def test_what_is_no_number_of_processes_is_refused(wrong: str) -> None:
+    with pytest.raises(typer.Exit):
+        replicas([wrong])
