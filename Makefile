@@ -72,7 +72,7 @@ lock: setup ## Pin every dependency to the newest version that fits
 
 sbom: setup ## List what is in each image, as CycloneDX in dist/
 	@mkdir -p dist
-	@for service in gateway risk chat notify analytics; do \
+	@for service in gateway risk chat notify analytics operations; do \
 		$(BIN)/cyclonedx-py requirements deploy/docker/requirements/$$service.txt \
 			--output-reproducible --output-file dist/$$service.cdx.json || exit; done
 
