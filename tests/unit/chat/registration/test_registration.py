@@ -61,6 +61,9 @@ class Register:
     def otp(self, code: str, seed: str) -> str:
         return OTP
 
+    def is_otp(self, said: str, code: str, seed: str) -> bool:
+        return said == OTP
+
 
 class Registering(Talk):
     """A talk at a desk with a register."""

@@ -321,6 +321,10 @@ class Registrar(Protocol):
         """The one-time code for one asking."""
         ...
 
+    def is_otp(self, said: str, code: str, seed: str) -> bool:
+        """Whether this is that code, compared in constant time."""
+        ...
+
 
 class MediaUnavailable(Exception):
     """What was made cannot be offered now; the words go without it."""

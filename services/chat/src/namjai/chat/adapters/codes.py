@@ -124,8 +124,11 @@ class Codes:
 
     def otp(self, code: str, seed: str) -> str:
         """The one-time code for one asking: the same for the same asking, and no other can be told from it."""
-        digest = hmac.digest(self._secrets[0], f"otp\0{code}\0{seed}".encode(), "sha256")
-        return str(int.from_bytes(digest[:8]) % 10**OTP_DIGITS).zfill(OTP_DIGITS)
+        return _otp(self._secrets[0], code, seed)
+
+    def is_otp(self, said: str, code: str, seed: str) -> bool:
+        """Whether this is the one-time code, also when it was made before the master key changed."""
+        return any(hmac.compare_digest(said, _otp(secret, code, seed)) for secret in self._secrets)
 
     async def _find(self, code: str) -> _Found | None:
         for secret in self._secrets:
@@ -168,3 +171,8 @@ class Codes:
 
     def _cipher(self, secret: bytes, code: str) -> AESGCM:
         return AESGCM(hmac.digest(secret, f"box\0{code}".encode(), "sha256"))
+
+
+def _otp(secret: bytes, code: str, seed: str) -> str:
+    digest = hmac.digest(secret, f"otp\0{code}\0{seed}".encode(), "sha256")
+    return str(int.from_bytes(digest[:8]) % 10**OTP_DIGITS).zfill(OTP_DIGITS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -128,7 +127,7 @@ async def _confirmed(visit: Visit, desk: Desk, registrar: Registrar, flow: Flow)
         return None
     code, seed, tries = str(flow.slots["code"]), str(flow.slots["seed"]), int(flow.slots["tries"]) + 1
     try:
-        if hmac.compare_digest(said, registrar.otp(code, seed)):
+        if registrar.is_otp(said, code, seed):
             found = await registrar.redeem(code, visit.member)
             if isinstance(found, Code):
                 return _registered(visit, found, "code_email")
