@@ -54,6 +54,13 @@ def test_every_custom_object_is_what_its_operator_expects(overlay: Rendered) -> 
     assert [fault for manifest in overlay.manifests for fault in faults(manifest)] == []
 
 
+@pytest.mark.parametrize("kind, field", [("ServiceMonitor", "endpoint"), ("ScaledObject", "minReplicaCont")])
+def test_a_field_that_no_operator_knows_would_be_noticed(kind: str, field: str) -> None:
+    wrong = copy.deepcopy(dict(rendered("everything").of(kind)[0]))
+    wrong["spec"][field] = 2
+    assert len(faults(wrong)) == 1
+
+
 def test_everything_is_in_one_namespace_or_in_none(overlay: Rendered) -> None:
     (namespace,) = overlay.names("Namespace")
     outside = {each["kind"] for each in overlay.manifests if each["metadata"].get("namespace") != namespace}
