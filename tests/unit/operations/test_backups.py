@@ -11,15 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from namjai.operations import again
 from namjai.operations.__main__ import COMMANDS, main
 from namjai.operations.adapters.postgres import _without_password
 from namjai.operations.adapters.sealing import opened, recipients, sealed
+from namjai.operations.again import insist
 from namjai.operations.domain import manifest
 from namjai.operations.domain.manifest import Manifest, Part, StreamCopy, Unreadable, name_of, time_of
 from namjai.operations.domain.order import in_order
 from namjai.operations.domain.outdated import outdated
 from namjai.operations.ports import Damaged, Locked, Refused
 from namjai.operations.settings import OperationsSettings
+from namjai.runtime.errors import LogUnavailable
 from namjai.runtime.provision import STREAMS
 
 NOW = datetime(2026, 11, 21, 2, 17, tzinfo=UTC)
@@ -182,3 +185,21 @@ def test_every_command_says_what_it_is_for(command: str, capsys: pytest.CaptureF
         main([command, "--help"])
     assert ended.value.code == 0
     assert len(capsys.readouterr().out.splitlines()) > 5
+
+
+async def test_what_breaks_off_is_begun_again_and_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(again, "PAUSE_S", 0)
+    tries = 0
+
+    async def breaks(times: int) -> str:
+        nonlocal tries
+        tries += 1
+        if tries <= times:
+            raise LogUnavailable("it broke off")
+        return "done"
+
+    assert await insist("EVENTS", lambda: breaks(2)) == "done"
+    tries = 0
+    with pytest.raises(LogUnavailable):
+        await insist("EVENTS", lambda: breaks(100))
+    assert tries == again.TRIES

@@ -153,8 +153,6 @@ async def fill(
 async def _fill_stream(copies: Snapshots, piece: Piece, by: Sequence[Any], replicas: int) -> None:
     copy = piece.part.stream
     assert copy is not None
-    if await copies.state(piece.part.name) is not None:
-        await copies.delete(piece.part.name)
     state = await insist(piece.part.name, lambda: _put_back(copies, piece, copy, by, replicas))
     there = (state["messages"], state["last_seq"])
     if there != (copy.messages, copy.last):
@@ -170,6 +168,8 @@ async def _fill_stream(copies: Snapshots, piece: Piece, by: Sequence[Any], repli
 async def _put_back(
     copies: Snapshots, piece: Piece, copy: StreamCopy, by: Sequence[Any], replicas: int
 ) -> Mapping[str, Any]:
+    if await copies.state(piece.part.name) is not None:  # also what a try that broke off has left
+        await copies.delete(piece.part.name)
     config = {**copy.config, "num_replicas": replicas}
     async with opened(_read(piece), by) as plain:
         return await copies.put_back(piece.part.name, config, copy.state, Counted(plain, piece.part.name))
