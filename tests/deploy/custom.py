@@ -1,6 +1,6 @@
 """What we say to operators: the part of their objects that we use, as strict schemas. None is part of Kubernetes.
 
-Written after the operators' references of their APIs, and narrower than these: which endpoint, which trigger, which store.
+Written after the operators' references of their APIs, and narrower: which endpoint, which trigger, which store.
 The objects were held by hand against the operators' own definitions, as the packages `cloudcoil-models-*` and the npm
 packages `@kubernetes-models/*` carry them, and fit. Neither is a dependency: the first breaks every run of pytest that
 lacks what its plugin imports, the second is for another language, and both pass over fields that they do not know.

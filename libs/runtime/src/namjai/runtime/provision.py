@@ -22,6 +22,7 @@ from namjai.runtime.objects import TTL_S_MAX
 from namjai.runtime.provisioned import note
 from namjai.runtime.settings import ServiceSettings
 from namjai.runtime.timers import TIMER_STREAM
+from namjai.runtime.version import VERSION
 
 SERVICES: Final = ("gateway", "risk", "chat", "notify", "analytics")
 DUPLICATE_WINDOW_S: Final = 1_800
@@ -295,7 +296,7 @@ async def _api(nc: Client, subject: str, query: dict[str, Any]) -> dict[str, Any
 async def main() -> int:
     """Provision NATS, then what the installed services bring along (`namjai.provision` entry points: migrations)."""
     settings = ServiceSettings()
-    configure_logs("provision", "0", level=settings.log_level, log_format=settings.log_format)
+    configure_logs("provision", VERSION, level=settings.log_level, log_format=settings.log_format)
     password = settings.nats_password.get_secret_value() if settings.nats_password else None
     ca_file = str(settings.nats_ca_file) if settings.nats_ca_file else None
     nc = await connect(settings.nats_url, name="provision", user=settings.nats_user, password=password, ca_file=ca_file)
