@@ -19,7 +19,7 @@ from namjai.runtime.objects import NatsObjects, new_id
 from tests.integration.gateway.conftest import Start
 from tests.integration.gateway.kit import Gateway, gateway_process
 
-SECRET = SecretStr("a secret of the tests, long enough")
+SECRET = SecretStr("a secret of the tests that is long enough")
 VOICE = os.urandom(700_000)
 
 
