@@ -21,7 +21,7 @@ from namjai.runtime.memory import MemoryKeyStore, MemoryObjects
 from namjai.runtime.objects import NatsObjects
 from namjai.runtime.provision import provision
 
-SECRET = "a secret of the tests, long enough"
+SECRET = "a secret of the tests that is long enough"
 VOICE = Attachment(b"voice", "audio/mp4")
 
 
