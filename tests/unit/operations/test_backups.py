@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -16,11 +17,12 @@ from namjai.operations.__main__ import COMMANDS, main
 from namjai.operations.adapters.postgres import _without_password
 from namjai.operations.adapters.sealing import opened, recipients, sealed
 from namjai.operations.again import insist
+from namjai.operations.command import run
 from namjai.operations.domain import manifest
 from namjai.operations.domain.manifest import Manifest, Part, StreamCopy, Unreadable, name_of, time_of
 from namjai.operations.domain.order import in_order
 from namjai.operations.domain.outdated import outdated
-from namjai.operations.ports import Damaged, Locked, Refused
+from namjai.operations.ports import Damaged, Locked, Refused, StoreUnavailable
 from namjai.operations.settings import OperationsSettings
 from namjai.runtime.errors import LogUnavailable
 from namjai.runtime.provision import STREAMS
@@ -203,3 +205,34 @@ async def test_what_breaks_off_is_begun_again_and_not_for_ever(monkeypatch: pyte
     with pytest.raises(LogUnavailable):
         await insist("EVENTS", lambda: breaks(100))
     assert tries == again.TRIES
+
+
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [
+        (Refused("say --replace"), "refused: say --replace"),
+        (Damaged("it was cut off"), "this backup cannot be used: it was cut off"),
+        (StoreUnavailable("s3://b: 403"), "the place of the backups cannot be used now: s3://b: 403"),
+        (LogUnavailable("no answer"), "NATS cannot be used now: no answer"),
+        (TimeoutError(), "it took too long"),
+        (ConnectionRefusedError(111, "Connection refused"), "cannot be reached: Connection refused"),
+    ],
+)
+def test_a_known_trouble_is_one_line_and_exit_code_2(
+    raised: Exception, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def work(settings: OperationsSettings, chosen: argparse.Namespace) -> int:
+        raise raised
+
+    assert run(argparse.Namespace(work=work)) == 2
+    assert said in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_settings_that_are_not_valid_are_named_without_their_value(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("NAMJAI_BACKUP_PLACE", "ftp://me:secret@host")
+    assert run(argparse.Namespace()) == 2
+    told = capsys.readouterr().err
+    assert "backup_place" in told
+    assert "secret" not in told

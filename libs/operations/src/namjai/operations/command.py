@@ -24,13 +24,16 @@ from namjai.runtime.version import VERSION
 
 @asynccontextmanager
 async def nats_of(settings: OperationsSettings) -> AsyncIterator[Client]:
-    """NATS, with the user of the settings."""
+    """NATS, with the user of the settings. Raises `LogUnavailable`."""
     password = settings.nats_password.get_secret_value() if settings.nats_password else None
     ca_file = str(settings.nats_ca_file) if settings.nats_ca_file else None
-    async with asyncio.timeout(settings.nats_connect_wait_s):
-        nc = await connect(
-            settings.nats_url, name="operations", user=settings.nats_user, password=password, ca_file=ca_file
-        )
+    try:
+        async with asyncio.timeout(settings.nats_connect_wait_s):
+            nc = await connect(
+                settings.nats_url, name="operations", user=settings.nats_user, password=password, ca_file=ca_file
+            )
+    except TimeoutError:
+        raise LogUnavailable(f"no connection within {settings.nats_connect_wait_s:.0f} s") from None
     try:
         yield nc
     finally:
@@ -53,10 +56,14 @@ def run(chosen: argparse.Namespace) -> int:
         print(f"this backup cannot be used: {damaged}", file=sys.stderr)
     except StoreUnavailable as away:
         print(f"the place of the backups cannot be used now: {away}", file=sys.stderr)
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as away:
-        print(f"PostgreSQL cannot be used now: {type(away).__name__}", file=sys.stderr)
-    except (LogUnavailable, KeysUnavailable, nats.errors.Error, TimeoutError) as away:
+    except (LogUnavailable, KeysUnavailable, nats.errors.Error) as away:
         print(f"NATS cannot be used now: {str(away) or type(away).__name__}", file=sys.stderr)
+    except TimeoutError:
+        print("it took too long: a server did not answer, or the whole has passed its deadline", file=sys.stderr)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as away:
+        print(f"PostgreSQL cannot be used now: {type(away).__name__}", file=sys.stderr)
+    except OSError as away:
+        print(f"a server or a file cannot be reached: {away.strerror or type(away).__name__}", file=sys.stderr)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
     return 2
