@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import ssl
+import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -21,8 +23,27 @@ RECONNECT_WAIT_S: Final = 0.1
 PENDING_BYTES_MAX: Final = 32 * 1024 * 1024
 REPLY_PENDING_MAX: Final = 65_536
 PING_INTERVAL_S: Final = 10
+SAY_EVERY_S: Final = 10.0
+"""A NATS that is away is tried ten times a second; nobody reads that often that it is."""
 
 _log = get_logger(__name__)
+
+
+class Sparing:
+    """Says how often something happened, at once for the first time, and again when there was a pause in saying it."""
+
+    def __init__(self, every_s: float = SAY_EVERY_S) -> None:
+        self._every_s = every_s
+        self._unsaid: Counter[str] = Counter()
+        self._said_at: dict[str, float] = {}
+
+    def times(self, kind: str, now: float) -> int:
+        """How often it has happened since it was said last; 0 while that is not long ago."""
+        self._unsaid[kind] += 1
+        if now - self._said_at.get(kind, -self._every_s) < self._every_s:
+            return 0
+        self._said_at[kind] = now
+        return self._unsaid.pop(kind)
 
 
 class _Persistent(Client):
@@ -66,8 +87,12 @@ async def connect(
     Not `for_ever`: a person waits, and the first refusal is the answer.
     """
 
+    sparing = Sparing()
+
     async def on_error(error: Exception) -> None:
-        _log.warning("nats_error", error=type(error).__name__)
+        kind = type(error).__name__
+        if times := sparing.times(kind, time.monotonic()):
+            _log.warning("nats_error", error=kind, times=times)
 
     async def on_disconnect() -> None:
         _log.warning("nats_disconnected")
