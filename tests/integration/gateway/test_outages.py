@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from namjai.devkit.embedded.nats import NatsUser, admin
@@ -16,9 +17,10 @@ from namjai.runtime.bus import connect
 from namjai.runtime.provision import ACCOUNTS, provision
 from tests.integration.gateway.conftest import Start
 from tests.integration.gateway.kit import Gateway, gateway_process, journal_on
-from tests.unit.gateway.bodies import line_id, text_event, webhook
+from tests.unit.gateway.bodies import line_id, sign, text_event, webhook
 
 FAST_S = 0.5
+GONE_S = 10.0
 DEADLINE_S = 1.9
 
 
@@ -152,3 +154,23 @@ async def test_at_a_signal_to_stop_what_has_begun_is_finished(start: Start) -> N
         # A connection that was refused or cut is sent again by LINE; an answer, once given, is true.
         assert {outcome for outcome in outcomes if isinstance(outcome, int)} == {200}
     assert '"stopped"' in gateway.log_file.read_text()
+
+
+async def test_whoever_keeps_a_connection_open_is_told_with_an_answer_before_it_is_closed(start: Start) -> None:
+    async with start() as gateway, aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1)) as line:
+
+        async def post() -> tuple[int, str]:
+            body = webhook(text_event())
+            signed = {"x-line-signature": sign(body)}
+            async with line.post(f"{gateway.url}/webhook/line", data=body, headers=signed) as answer:
+                await answer.read()
+                return answer.status, answer.headers.get("Connection", "keep-alive")
+
+        assert await post() == (200, "keep-alive")
+        os.kill(gateway.pid, signal.SIGTERM)
+        async with asyncio.timeout(GONE_S):
+            while (said := await post()) == (200, "keep-alive"):
+                await asyncio.sleep(0.01)
+        assert said == (200, "close")
+        with pytest.raises(aiohttp.ClientConnectorError):
+            await post()

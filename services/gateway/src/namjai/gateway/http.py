@@ -27,6 +27,7 @@ WEBHOOK_PATH: Final = "/webhook/line"
 SHUTDOWN_S: Final = 2.0
 KEEP_ALIVE_S: Final = 75.0
 BACKLOG: Final = 1_024
+GOODBYE_S: Final = 0.5
 
 _SAID: Final = {
     200: b"{}",
@@ -156,13 +157,26 @@ def _site(runner: web.AppRunner, settings: GatewaySettings) -> web.BaseSite:
 @asynccontextmanager
 async def public_server(app: web.Application, settings: GatewaySettings) -> AsyncIterator[int]:
     """Serve the public port while the block runs; yields the port that was really taken."""
+    leaving = asyncio.Event()
+
+    async def say_goodbye(_: web.Request, response: web.StreamResponse) -> None:
+        if leaving.is_set():
+            response.force_close()
+            response.headers["Connection"] = "close"
+
+    app.on_response_prepare.append(say_goodbye)
     # A signature is over the bytes as they were sent, so nothing is unpacked; that is also why no bomb goes off.
     runner = web.AppRunner(
         app, access_log=None, shutdown_timeout=SHUTDOWN_S, keepalive_timeout=KEEP_ALIVE_S, auto_decompress=False
     )
     await runner.setup()
     try:
-        await _site(runner, settings).start()
+        site = _site(runner, settings)
+        await site.start()
         yield int(runner.addresses[0][1])
+        # Whoever keeps a connection open may be sending on it at this moment: each is told with its next answer.
+        leaving.set()
+        await site.stop()
+        await asyncio.sleep(GOODBYE_S)
     finally:
         await runner.cleanup()
