@@ -168,8 +168,7 @@ async def _fill_stream(copies: Snapshots, piece: Piece, by: Sequence[Any], repli
 async def _put_back(
     copies: Snapshots, piece: Piece, copy: StreamCopy, by: Sequence[Any], replicas: int
 ) -> Mapping[str, Any]:
-    if await copies.state(piece.part.name) is not None:  # also what a try that broke off has left
-        await copies.delete(piece.part.name)
+    await copies.delete(piece.part.name)  # what is there may go, or is empty; also what a try that broke off has left
     config = {**copy.config, "num_replicas": replicas}
     async with opened(_read(piece), by) as plain:
         return await copies.put_back(piece.part.name, config, copy.state, Counted(plain, piece.part.name))

@@ -36,9 +36,16 @@ API_DEADLINE_S: Final = 30.0
 BEGIN_DEADLINE_S: Final = 300.0
 """The server first writes down what is in memory; and at the end of a restore it builds its index."""
 SILENCE_S_MAX: Final = 60.0
-STREAMS_A_PAGE: Final = 256
+HEARD_TRIES: Final = 30
+HEARD_PAUSE_S: Final = 0.1
 _NOT_FOUND: Final = 10059
+_NOT_YET: Final = (10008, 10009, 10130)
+"""No leader, no majority, or a stream of that name that was just deleted: servers have to agree on it first."""
 _FINE: Final = (None, "200", "204")
+
+
+class Unheard(LogUnavailable):
+    """Nobody was there to hear it, so it may be said again."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +82,10 @@ class Snapshots:
         raise LogUnavailable(f"cannot look at {stream}: {answer['error'].get('description')}")
 
     async def delete(self, stream: str) -> None:
-        """Remove a stream with everything in it."""
-        await self._api(f"$JS.API.STREAM.DELETE.{stream}", {})
+        """Remove a stream with everything in it; also one that a restore has left half, which nobody can look at."""
+        answer = await self._ask(f"$JS.API.STREAM.DELETE.{stream}", {}, API_DEADLINE_S)
+        if "error" in answer and answer["error"].get("err_code") != _NOT_FOUND:
+            raise LogUnavailable(f"cannot delete {stream}: {answer['error'].get('description')}")
 
     @asynccontextmanager
     async def take(self, stream: str) -> AsyncIterator[Snapshot]:
@@ -111,20 +120,28 @@ class Snapshots:
                 await self._hand_over(subject, chunk[at : at + RESTORE_CHUNK_BYTES])
         answer = json.loads(await self._request(subject, b"", BEGIN_DEADLINE_S))
         if "error" in answer:
-            raise Refused(f"NATS does not restore {stream}: {answer['error'].get('description')}")
+            raise LogUnavailable(f"NATS did not restore {stream}: {answer['error'].get('description')}")
         return dict(answer["state"])
 
     async def _hand_over(self, subject: str, chunk: bytes) -> None:
         """Each chunk is answered: by nothing, or by what is wrong."""
-        if wrong := await self._request(subject, chunk, API_DEADLINE_S):
-            error = json.loads(wrong).get("error", {})
-            raise LogUnavailable(f"NATS stopped to take the snapshot: {error.get('description')}")
+        for _ in range(HEARD_TRIES):
+            try:
+                wrong = await self._request(subject, chunk, API_DEADLINE_S)
+                break
+            except Unheard:  # the server that restores is another one, and ours has not heard yet that it listens
+                await asyncio.sleep(HEARD_PAUSE_S)
+        else:
+            raise LogUnavailable("nobody takes the snapshot any more")
+        if wrong:
+            raise LogUnavailable(f"NATS stopped to take the snapshot: {json.loads(wrong)['error'].get('description')}")
 
     async def _api(self, subject: str, query: Mapping[str, Any], deadline_s: float = API_DEADLINE_S) -> dict[str, Any]:
         answer = await self._ask(subject, query, deadline_s)
-        if "error" in answer:
-            raise Refused(f"NATS refuses {subject.removeprefix('$JS.API.')}: {answer['error'].get('description')}")
-        return answer
+        if (error := answer.get("error")) is None:
+            return answer
+        words = f"NATS refuses {subject.removeprefix('$JS.API.')}: {error.get('description')}"
+        raise (LogUnavailable if error.get("err_code") in _NOT_YET else Refused)(words)
 
     async def _ask(self, subject: str, query: Mapping[str, Any], deadline_s: float) -> dict[str, Any]:
         body: dict[str, Any] = json.loads(await self._request(subject, json.dumps(query).encode(), deadline_s))
@@ -133,6 +150,8 @@ class Snapshots:
     async def _request(self, subject: str, payload: bytes, deadline_s: float) -> bytes:
         try:
             return (await self._nc.request(subject, payload, timeout=deadline_s)).data
+        except nats.errors.NoRespondersError:
+            raise Unheard("nobody listens") from None
         except (nats.errors.Error, TimeoutError) as away:
             raise LogUnavailable(f"no answer ({type(away).__name__})") from away
 
