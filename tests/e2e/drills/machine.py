@@ -1,6 +1,5 @@
 """How much of the machine others took while a drill ran: a limit in seconds is meant for a machine that is ours."""
 
-import math
 import os
 import time
 from collections.abc import Iterator
@@ -24,9 +23,14 @@ class Machine:
     ours: float = 1.0
     """The share of all processors that was idle or worked for us."""
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether enough of it was ours for time to prove anything."""
+        return self.ours >= OURS_MIN
+
     def allows(self, limit_s: float) -> float:
-        """The limit, longer by as much as others took; none when they took so much that time proves nothing."""
-        return limit_s / self.ours if self.ours >= OURS_MIN else math.inf
+        """The limit, longer by as much as others took."""
+        return limit_s / self.ours
 
 
 @contextmanager
