@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,12 +19,14 @@ from namjai.events.member import MemberErased
 from namjai.events.message import MessageReceived
 from namjai.operations.settings import OperationsSettings
 from namjai.runtime.bus import Requests, connect
+from namjai.runtime.errors import LogUnavailable
 from namjai.runtime.journal import Journal
 from namjai.runtime.keyring import BUCKET, Keyring, MasterKeys, NatsKeyStore
 from namjai.runtime.log import NatsLog
 from namjai.runtime.provision import provision
 
 MASTER = {"m1": b"m" * 32}
+APPEND_TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,12 @@ class Site:
         await self.append(begin(fact, source="gateway", cause=member, member=member, time=datetime.now(UTC)))
 
     async def append(self, event: Envelope[Fact]) -> None:
-        """Seal it, and put it into the log."""
-        await (await self.journal()).append([event])
+        """Seal it, and put it into the log; a busy machine is asked again, and its id makes that once."""
+        for _ in range(APPEND_TRIES):
+            with suppress(LogUnavailable):
+                await (await self.journal()).append([event])
+                return
+        raise LogUnavailable("this machine is too busy")
 
     async def said(self, member: str) -> list[str | None]:
         """What can be read of somebody's messages; None for what cannot."""
