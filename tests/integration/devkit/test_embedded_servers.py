@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 from pathlib import Path
 
 import asyncpg
@@ -88,6 +89,27 @@ async def test_postgres_starts_below_a_private_folder_and_opens_nothing_to_other
         assert await other.fetchval("SELECT current_database()") == "other"
         await server.drop_database("other")
         await other.close()
+
+
+def _checkpointer(leader: int) -> int:
+    """The process of this PostgreSQL that writes everything to the disk before it ends."""
+    children = Path(f"/proc/{leader}/task/{leader}/children").read_text().split()
+    return next(int(pid) for pid in children if "checkpointer" in Path(f"/proc/{pid}/cmdline").read_text())
+
+
+async def test_postgres_waits_for_what_is_left_of_the_one_before(tmp_path: Path) -> None:
+    async with postgres_server(tmp_path) as server:
+        leader = server.child.last_pid
+        left = _checkpointer(leader)
+        os.kill(left, signal.SIGSTOP)  # as when it waits for a disk
+        os.kill(leader, signal.SIGKILL)
+        await server.child.wait()
+        starting = asyncio.create_task(server.start())
+        await asyncio.sleep(0.5)
+        assert not starting.done()
+        os.kill(left, signal.SIGKILL)
+        await starting
+        await server.create_database("afterwards")
 
 
 async def test_postgres_starts_when_its_old_process_id_belongs_to_somebody_else(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import secrets
 import shutil
 import signal
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,7 +22,8 @@ USER = "namjai"
 DATABASE = "namjai"
 INITDB_DEADLINE_S = 60.0
 STOP_DEADLINE_S = 8.0
-"""Its last checkpoint waits for the disk; killed before that, its children may outlive it and keep the data locked."""
+LAST_OF_A_FAMILY_S = 30.0
+"""A checkpoint waits for the disk, and not even a kill ends that wait."""
 SOCKET_PATH_BYTES_MAX = 100  # the kernel allows 107
 UNPRIVILEGED = "nobody"
 
@@ -133,9 +135,25 @@ class PostgresServer(Server):
         if os.geteuid() == 0:
             os.chown(self.home, pwd.getpwnam(UNPRIVILEGED).pw_uid, -1)
         if self.data.exists():
+            await self._outlive_its_last()
             self._forget_a_stranger()
         else:
             await self._initdb()
+
+    async def _outlive_its_last(self) -> None:
+        """Wait for what is left of a family that was killed while its disk was busy: beside it none may start."""
+        async with asyncio.timeout(LAST_OF_A_FAMILY_S):
+            while self._is_at_home():  # noqa: ASYNC110  the kernel tells nobody
+                await asyncio.sleep(0.1)
+
+    def _is_at_home(self) -> bool:
+        """Whether any process of a PostgreSQL works in the folder of the data."""
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):  # it has just ended, or is somebody else's
+                at_work = (process / "cwd").readlink() == self.data.resolve()
+                if at_work and (process / "comm").read_text().strip() == "postgres":
+                    return True
+        return False
 
     def _forget_a_stranger(self) -> None:
         """Remove a lock whose process id now belongs to somebody else, as after a reboot; PostgreSQL would refuse."""
