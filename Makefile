@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 # In this order: what mostly waits keeps no processor from what only computes, and small files fill the end.
 WAITING_FIRST := tests/e2e tests/integration tests/contract tests/deploy tests/unit
 DRILLS := tests/e2e/drills
-TIMED := $(addprefix $(DRILLS)/,test_rolling.py test_scaling.py test_without.py) tests/e2e/test_one_message.py
+ALONE := tests/e2e tests/integration/gateway
 SYNCED := $(VENV)/.synced
 MEMBERS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml devkit/pyproject.toml)
 
@@ -33,11 +33,11 @@ run: setup ## Start Namjai on this machine; Ctrl-C stops it
 
 test: setup ## Run every test: three at a time, while Chromium is looked for; drills in pairs; alone what is timed
 	@tests/chromium.sh install >$(VENV)/chromium 2>&1 & looking=$$!; \
-	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(WAITING_FIRST) \
-		$(addprefix --ignore=,$(DRILLS) $(TIMED)) $(PYTEST_ARGS) \
+	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder -m "not alone" $(WAITING_FIRST) \
+		--ignore $(DRILLS) $(PYTEST_ARGS) \
 		&& { wait $$looking || { cat $(VENV)/chromium; exit 1; }; } \
-		&& $(BIN)/pytest --numprocesses 2 --dist loadfile $(DRILLS) $(addprefix --ignore=,$(TIMED)) $(PYTEST_ARGS) \
-		&& $(BIN)/pytest $(TIMED) $(PYTEST_ARGS)
+		&& $(BIN)/pytest --numprocesses 2 --dist loadfile -m "not alone" $(DRILLS) $(PYTEST_ARGS) \
+		&& $(BIN)/pytest -m alone $(ALONE) $(PYTEST_ARGS)
 
 check: lint types arch test ## Everything that must be green before a commit
 

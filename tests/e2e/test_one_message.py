@@ -18,6 +18,7 @@ from namjai.events.message import MessageReceived, MessageRemoved
 from namjai.events.reply import ReplyIssued
 from namjai.events.risk import RiskAssessed
 
+pytestmark = pytest.mark.alone
 CRISIS = "อยากตาย คืนนี้จะทำแน่ๆ"
 
 

@@ -88,11 +88,11 @@ class Person:
 
     async def facts(self, kind: type[F]) -> list[F]:
         """What the log has about them, of one type; personal fields stay sealed."""
-        events = await self.namjai.events()
-        heard = [*facts(events, MessageReceived), *facts(events, PostbackReceived)]
         if not self.member:
+            events = await self.namjai.events()
+            heard = [*facts(events, MessageReceived), *facts(events, PostbackReceived)]
             self.member = next(each.subject for each in heard if each.data.webhook_event_id in self._sent)
-        return [each.data for each in facts(events, kind) if each.subject == self.member]
+        return [each.data for each in facts(await self.namjai.story(self.member), kind)]
 
     def __post_init__(self) -> None:
         self._sent: set[str] = set()

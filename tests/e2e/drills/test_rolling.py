@@ -9,6 +9,7 @@ from namjai.devkit.running import Running, namjai_up
 from tests.e2e.drills.machine import watched
 from tests.e2e.drills.proof import Crowd
 
+pytestmark = pytest.mark.alone
 PEOPLE = 300
 REPLY_P99_S_MAX = 1.5
 BEFORE_AND_AFTER_S = 2.0

@@ -8,6 +8,7 @@ import pytest
 from namjai.devkit.running import Running, namjai_up
 from tests.e2e.drills.proof import Crowd
 
+pytestmark = pytest.mark.alone
 PEOPLE = 150
 RATE_PER_S = 25.0
 """Half of what the other drills offer: two processors are not enough for so many processes and more."""

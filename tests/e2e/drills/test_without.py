@@ -7,9 +7,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from namjai.devkit.line.people import STAFF
 from namjai.devkit.running import Running, namjai_up, until
 
+pytestmark = pytest.mark.alone
 CRISIS = "อยากตาย คืนนี้จะทำแน่ๆ"
 WITHIN_S = 0.5
 

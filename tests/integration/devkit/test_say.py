@@ -57,7 +57,8 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         aiohttp.ClientSession(sim.url, headers=authorised) as http,
     ):
         place = Desk(home, sim)
-        run = dict.fromkeys(Run.__struct_fields__, "") | {"simulator_url": sim.url, "services": {}}
+        addresses = dict.fromkeys(Run.__struct_fields__, "") | {"simulator_url": sim.url}
+        run = addresses | {"services": {}, "nats_monitor_urls": {}}
         with home.locked():
             home.write_run(Run(**run))  # type: ignore[arg-type]
             yield place

@@ -92,6 +92,7 @@ async def test_w8_while_nats_is_down_it_says_so_at_once_and_goes_on_afterwards(
     assert await ready(own) == 200
 
 
+@pytest.mark.alone
 async def test_w8_while_nats_hangs_line_gets_its_answer_in_time(own: Gateway, own_nats: NatsServer) -> None:
     body = webhook(text_event())
     before = await own.position()

@@ -149,6 +149,7 @@ async def test_w6_any_mix_keeps_every_good_event(gateway: Gateway, mix: list[boo
     assert sorted(kept) == sorted(f"n{n}" for n, good in enumerate(mix) if good)
 
 
+@pytest.mark.alone
 async def test_w7_five_hundred_webhooks_at_once_are_answered_within_two_seconds(gateway: Gateway) -> None:
     before = await gateway.position()
     bodies = [webhook(text_event(f"{n}", user=line_id())) for n in range(500)]

@@ -93,6 +93,11 @@ class Running:
         async with self.log() as (_, log):
             return known([raw async for raw in log.read()])
 
+    async def story(self, member: str) -> list[Stored[Fact]]:
+        """What the log has about one person."""
+        async with self.log() as (_, log):
+            return await log.history(member)
+
     def kill(self, name: str) -> int:
         """kill -9 one process, a service's or a server's; it will be started again. Returns the pid that died."""
         pid = int(json.loads((self.home / "processes.json").read_text())[name]["pid"])
@@ -115,7 +120,7 @@ class Running:
         return done.code, done.all
 
 
-async def until(condition: Callable[[], Awaitable[Any]], within_s: float = 15, every_s: float = 0.02) -> Any:
+async def until(condition: Callable[[], Awaitable[Any]], within_s: float = 15, every_s: float = 0.05) -> Any:
     """What `condition` gives once it gives something true."""
     async with asyncio.timeout(within_s):
         while not (found := await condition()):  # noqa: ASYNC110 - any condition, from outside the process
