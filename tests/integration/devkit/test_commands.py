@@ -11,8 +11,8 @@ from nats.aio.client import Client
 
 from namjai.devkit import terminal
 from namjai.devkit.embedded.nats import admin
-from namjai.devkit.home import Home, Run
-from namjai.devkit.testing import nats_server
+from namjai.devkit.home import Home
+from namjai.devkit.testing import nats_server, run_of
 from namjai.events import Sealed, begin, codec
 from namjai.events.message import MessageReceived
 from namjai.runtime.bus import Requests, connect
@@ -56,13 +56,8 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
         await client.jetstream().publish(
             "dead.chat.message.received.m1", codec.encode(sealed), headers={"Namjai-Reason": "poison"}
         )
-        run = dict.fromkeys(Run.__struct_fields__, "") | {
-            "nats_url": server.url,
-            "nats_monitor_urls": {},
-            "services": {},
-        }
         with home.locked():
-            home.write_run(Run(**run))  # type: ignore[arg-type]
+            home.write_run(run_of(nats_url=server.url))
             yield Place(home, client, codec.encode(sealed))
         await client.close()
 

@@ -12,8 +12,9 @@ import pytest
 from aiohttp import web
 
 from namjai.devkit import terminal
-from namjai.devkit.home import Home, Run
+from namjai.devkit.home import Home
 from namjai.devkit.line import SimSettings, Simulator, serve_simulator
+from namjai.devkit.testing import run_of
 from tests.unit.chat.media.makers import picture, tone, wav
 
 
@@ -57,10 +58,8 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         aiohttp.ClientSession(sim.url, headers=authorised) as http,
     ):
         place = Desk(home, sim)
-        addresses = dict.fromkeys(Run.__struct_fields__, "") | {"simulator_url": sim.url}
-        run = addresses | {"services": {}, "nats_monitor_urls": {}}
         with home.locked():
-            home.write_run(Run(**run))  # type: ignore[arg-type]
+            home.write_run(run_of(simulator_url=sim.url))
             yield place
     await runner.cleanup()
 

@@ -86,6 +86,8 @@ class Clinic:
             known.append(line_id())
             gateways = [gateway for _, gateway, _ in self._running.values()]
             for gateway in gateways if n % 2 else reversed(gateways):
+                if gateway.http.closed:
+                    continue  # it was stopped while another one answered
                 with suppress(aiohttp.ClientError):  # it was just stopped; LINE would send it again
                     body = webhook(text_event(f"words {n}", user=known[-1 - n % 3]))
                     self.accepted += await gateway.send(body) == 200

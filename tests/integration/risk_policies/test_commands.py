@@ -11,8 +11,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from namjai.devkit.home import Home, Run, Secrets, write_private
+from namjai.devkit.home import Home, Secrets, write_private
 from namjai.devkit.terminal import namjai as command
+from namjai.devkit.testing import run_of
 from namjai.events.alert import AlertCorrected
 
 Namjai = Callable[..., Coroutine[Any, Any, tuple[int, str]]]
@@ -25,14 +26,13 @@ async def namjai(clinic: Any, tmp_path: Path) -> AsyncIterator[Namjai]:
     home.make()
     keys = msgspec.structs.replace(Secrets.generate(), master_keys=clinic.settings()["master_keys"])
     write_private(home.path / "secrets.json", msgspec.json.encode(keys))
-    run = dict.fromkeys(Run.__struct_fields__, "") | {"nats_url": clinic.server.url, "services": {}}
 
     async def call(*arguments: str) -> tuple[int, str]:
         done = await command("risk", *arguments, "--home", str(home.path), columns=250)
         return done.code, done.all
 
     with home.locked():
-        home.write_run(Run(**run))  # type: ignore[arg-type]  # names from the struct itself
+        home.write_run(run_of(nats_url=clinic.server.url))
         yield call
 
 

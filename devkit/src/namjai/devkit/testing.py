@@ -5,11 +5,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import msgspec
 from nats.aio.client import Client
 
 from namjai.devkit.embedded.nats import NatsServer, NatsUser
 from namjai.devkit.embedded.postgres import PostgresServer
 from namjai.devkit.embedded.valkey import ValkeyServer
+from namjai.devkit.home import Run
 from namjai.runtime.bus import Requests, connect
 from namjai.runtime.journal import Journal
 from namjai.runtime.keyring import BUCKET, Keyring, MasterKeys, NatsKeyStore
@@ -27,6 +29,7 @@ __all__ = [
     "nats_server",
     "open_log",
     "postgres_server",
+    "run_of",
     "valkey_server",
 ]
 
@@ -45,6 +48,12 @@ async def nats_server(
         yield server
     finally:
         await server.stop()
+
+
+def run_of(**known: str) -> Run:
+    """A run of which nothing else is known, for a command that asks for no more."""
+    addresses = {field.name: "" for field in msgspec.structs.fields(Run) if field.required and field.type is str}
+    return msgspec.convert({**addresses, "services": {}, **known}, Run)
 
 
 class OpenLog(NamedTuple):
