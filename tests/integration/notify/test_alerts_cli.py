@@ -30,6 +30,7 @@ from namjai.runtime.micro import Endpoint, Endpoints
 from tests.integration.notify.conftest import AtWork, Line, Office
 from tests.integration.notify.kit import happened, message, raised, staffroom
 
+WATCHING_S = 60.0
 WORDS = "I have the pills here and I will take them tonight \x1b[2J\u202e[bold]"
 VERBS = (
     *("list", "show", "claim", "ack", "note", "handover", "takeover", "say", "handback", "contacted", "resolve"),
@@ -140,15 +141,17 @@ async def test_the_list_stays_and_shows_what_comes(
     office: Office, terminal: Terminal, at_work: AtWork, member: str
 ) -> None:
     async with staffroom(office, at_work):
+        asked = await office.nc.subscribe("api.notify.>")
         watching = await terminal.start("list", "--watch")
-        assert watching.stdout is not None
         try:
-            await asyncio.sleep(1)
+            await asked.next_msg(timeout=WATCHING_S)
             alert = await raised(office, member)
             await office.said(member, AlertEscalated)
-            await asyncio.sleep(2)
+            await asked.next_msg(timeout=WATCHING_S)
+            await asked.next_msg(timeout=WATCHING_S)  # the answer before this question has been shown
         finally:
             watching.send_signal(signal.SIGINT)
+            await asked.unsubscribe()
         out, err = await watching.communicate()
     assert watching.returncode == 0, err.decode()
     assert alert.id[:8].upper() in out.decode()
