@@ -152,3 +152,33 @@ def test_settling_takes_what_lives_now_out_of_the_collectors_sight() -> None:
     finally:
         gc.unfreeze()
         gc.set_threshold(*threshold)
+
+
+WAITING = """
+import asyncio
+from namjai.runtime import loop
+
+async def main(stop):
+    print("waits", flush=True)
+    await loop.unless_stopped(stop, asyncio.Event().wait())
+    print("never", flush=True)
+
+loop.run(main, about="Waits for somebody who does not come.")
+"""
+
+
+async def test_a_process_that_still_waits_to_begin_ends_at_once_when_told() -> None:
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", WAITING, stdout=PIPE, stderr=PIPE)
+    assert await line(process) == "waits"
+    process.send_signal(signal.SIGTERM)
+    async with asyncio.timeout(10):
+        stdout, _ = await process.communicate()
+    assert (b"never" in stdout, process.returncode) == (False, 0)
+
+
+async def test_a_program_says_what_it_is_about_and_takes_no_other_words() -> None:
+    for word, code, said in (("--help", 0, "Waits for somebody who does not come."), ("--loud", 2, "--loud")):
+        process = await asyncio.create_subprocess_exec(sys.executable, "-c", WAITING, word, stdout=PIPE, stderr=PIPE)
+        stdout, stderr = await process.communicate()
+        assert process.returncode == code
+        assert said in (stdout + stderr).decode()

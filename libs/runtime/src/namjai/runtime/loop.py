@@ -1,11 +1,12 @@
 """How a process runs: on uvloop where there is one, until a signal comes or its loop is stuck."""
 
+import argparse
 import asyncio
 import gc
 import signal
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Final, TypeVar
 
 import structlog
 
@@ -13,20 +14,30 @@ from namjai.runtime.lag import STUCK_S, end_when_stuck
 from namjai.runtime.logs import configure_logs, exception_handler, get_logger
 from namjai.runtime.redact import describe
 
+T = TypeVar("T")
 Main = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 """A service: runs until the event is set, then finishes what it has and returns."""
 
 GC_THRESHOLD = (50_000, 20, 50)  # objects before a young collection; the default is 700
 
+SETTINGS: Final = "Every setting is a variable NAMJAI_…; docs/configuration.md lists them all."
+
 log = get_logger(__name__)
 
 
-def run(main: Main, *, stuck_s: float = STUCK_S) -> None:
+class Stopped(Exception):
+    """The sign to stop came before there was anything to finish."""
+
+
+def run(main: Main, *, about: str | None = None, stuck_s: float = STUCK_S) -> None:
     """Run `main(stop)` to its end. The first SIGTERM or SIGINT sets `stop`, the second cancels it and exits with 1.
-    So does a loop that has not come round for `stuck_s`.
+    So does a loop that has not come round for `stuck_s`. A program that says what it is `about` has a `--help`.
 
     An exception of `main` is logged as everything else is, without anybody's words, and exits with 1.
     """
+    if about is not None:
+        program = f"python -m {main.__module__.rpartition('.')[0]}"
+        argparse.ArgumentParser(prog=program, description=about, epilog=SETTINGS).parse_args()
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             finished = runner.run(_until_stopped(main, stuck_s))
@@ -50,6 +61,19 @@ def settle() -> None:
     gc.set_threshold(*GC_THRESHOLD)
 
 
+async def unless_stopped(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T:
+    """What `work` gives, such as a connection that is long in coming. Raises `Stopped` when the sign comes first."""
+    working, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise Stopped
+        return working.result()
+    finally:
+        stopping.cancel()
+        working.cancel()
+
+
 async def _until_stopped(main: Main, stuck_s: float) -> bool:
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(exception_handler(log))
@@ -68,6 +92,8 @@ async def _until_stopped(main: Main, stuck_s: float) -> bool:
         loop.add_signal_handler(each, on_signal, each)
     try:
         await work
+        return True
+    except Stopped:
         return True
     except asyncio.CancelledError:
         if not stop.is_set():

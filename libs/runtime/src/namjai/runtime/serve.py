@@ -19,7 +19,7 @@ from namjai.runtime.journal import Journal
 from namjai.runtime.keyring import BUCKET, Keyring, MasterKeys, NatsKeyStore
 from namjai.runtime.log import NatsLog
 from namjai.runtime.logs import configure_logs, get_logger
-from namjai.runtime.loop import settle
+from namjai.runtime.loop import settle, unless_stopped
 from namjai.runtime.metrics import BoundedLabel, Metrics
 from namjai.runtime.outside import Outside
 from namjai.runtime.pressure import Pressure
@@ -93,7 +93,7 @@ class Runtime:
 
 @asynccontextmanager
 async def runtime(settings: ServiceSettings, name: str, stop: asyncio.Event) -> AsyncIterator[Runtime]:
-    """Connect and assemble; on the way out close in the opposite order."""
+    """Connect and assemble; on the way out close in the opposite order. Raises `Stopped` when nobody waits any more."""
     metrics = Metrics(name, VERSION)
     fingerprint = BoundedLabel(FINGERPRINTS_MAX)
     configure_logs(
@@ -105,7 +105,8 @@ async def runtime(settings: ServiceSettings, name: str, stop: asyncio.Event) -> 
     )
     password = settings.nats_password.get_secret_value() if settings.nats_password else None
     ca_file = str(settings.nats_ca_file) if settings.nats_ca_file else None
-    nc = await connect(settings.nats_url, name=name, user=settings.nats_user, password=password, ca_file=ca_file)
+    connecting = connect(settings.nats_url, name=name, user=settings.nats_user, password=password, ca_file=ca_file)
+    nc = await unless_stopped(stop, connecting)
     try:
         js = nc.jetstream(timeout=settings.publish_deadline_s)
         requests = await Requests.open(nc)

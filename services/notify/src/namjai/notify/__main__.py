@@ -4,4 +4,4 @@ from namjai.notify.app import main
 from namjai.runtime.loop import run
 
 if __name__ == "__main__":
-    run(main)
+    run(main, about=__doc__)
