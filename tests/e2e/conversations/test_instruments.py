@@ -102,9 +102,10 @@ async def test_thoughts_of_death_nearly_every_day_bring_the_card_and_the_form_wa
     (answered,) = [fact for fact in await person.facts(InstrumentAnswered) if fact.about_death and fact.value]
     assert (answered.item, answered.value) == (9, 3)
     assert any(each.level == "high" for each in await person.facts(RiskAssessed))
-    card = await person.listen()
+    asks = "q=safe_now&a=no"
+    card = cared if asks in as_json(cared) else await person.listen()  # it may come in the same moment
     assert "tel:1323" in as_json(card)
-    assert "q=safe_now&a=no" in as_json(card)
+    assert asks in as_json(card)
     await until(lambda: person.facts(CrisisStarted))
     held = await person.press("do=instruments.resume")  # in a crisis its own question comes first
     assert "How difficult" not in held.text

@@ -120,7 +120,7 @@ class Running:
         return done.code, done.all
 
 
-async def until(condition: Callable[[], Awaitable[Any]], within_s: float = 15, every_s: float = 0.05) -> Any:
+async def until(condition: Callable[[], Awaitable[Any]], within_s: float = 15, every_s: float = 0.02) -> Any:
     """What `condition` gives once it gives something true."""
     async with asyncio.timeout(within_s):
         while not (found := await condition()):  # noqa: ASYNC110 - any condition, from outside the process
