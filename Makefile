@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 # In this order: what mostly waits keeps no processor from what only computes, and small files fill the end.
 WAITING_FIRST := tests/e2e tests/integration tests/contract tests/deploy tests/unit
 DRILLS := tests/e2e/drills
-ALONE := tests/e2e tests/integration/gateway
+ALONE := tests/e2e tests/integration/gateway tests/integration/notify/test_alerts.py
 SYNCED := $(VENV)/.synced
 MEMBERS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml devkit/pyproject.toml)
 
@@ -31,9 +31,9 @@ setup: $(SYNCED) ## Make .venv with everything in it; costs nothing when nothing
 run: setup ## Start Namjai on this machine; Ctrl-C stops it
 	@exec $(BIN)/namjai up
 
-test: setup ## Run every test: four at a time, while Chromium is looked for; drills in pairs; alone what is timed
+test: setup ## Run every test: three at a time, while Chromium is looked for; drills in pairs; alone what is timed
 	@tests/chromium.sh install >$(VENV)/chromium 2>&1 & looking=$$!; \
-	$(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder -m "not alone" $(WAITING_FIRST) \
+	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder -m "not alone" $(WAITING_FIRST) \
 		--ignore $(DRILLS) $(PYTEST_ARGS) \
 		&& { wait $$looking || { cat $(VENV)/chromium; exit 1; }; } \
 		&& $(BIN)/pytest --numprocesses 2 --dist loadfile -m "not alone" $(DRILLS) $(PYTEST_ARGS) \

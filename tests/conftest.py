@@ -8,25 +8,16 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-SHARING: Final = {
-    "tests/e2e/conversations/": "talking",
-    "tests/e2e/pages/": "pages",
-    "tests/e2e/test_": "namjai",
-}
+SHARING: Final = {"tests/e2e/conversations/": "talking", "tests/e2e/pages/": "talking", "tests/e2e/test_": "namjai"}
 """To start a Namjai takes longer than to talk to it, and some tests count what its staff is told."""
-HALVES: Final = {"talking": "test_j"}
-"""Most of a conversation is waiting: two halves, told apart by the file's name, are done in half the time."""
 
 
 class BySharedNamjai(LoadScopeScheduling):  # type: ignore[misc]  # its package has no types
     """A worker that is free gets one more file, or everything that talks to the same Namjai."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        for place, namjai in SHARING.items():
-            if file.startswith(place):
-                return f"{namjai} {file.removeprefix(place) < HALVES.get(namjai, '')}"
-        return file
+        shared = (namjai for place, namjai in SHARING.items() if nodeid.startswith(place))
+        return next(shared, nodeid.partition("::")[0])
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -141,6 +141,7 @@ async def test_without_any_staff_the_alert_waits_for_the_live_config_to_name_som
     assert len(line.seen(NURSE_PLOY.user_id)) == 1
 
 
+@pytest.mark.alone
 async def test_an_alert_waits_behind_no_reply(office: Office, line: Line, at_work: AtWork, member: str) -> None:
     line.faults(Fault(path="*/message/reply", delay_ms=SLOW_MS))
     async with at_work(staff=[NURSE], drain_s=0.1):
@@ -153,9 +154,10 @@ async def test_an_alert_waits_behind_no_reply(office: Office, line: Line, at_wor
         await line.until(lambda: line.seen(NURSE_PLOY.user_id))
         waited_s, replies = time.monotonic() - started, line.seen()
     assert replies == []
-    assert waited_s < SLOW_MS / 1_000 / 4
+    assert waited_s < 0.5
 
 
+@pytest.mark.alone
 async def test_a_crisis_waits_behind_no_reply(office: Office, line: Line, at_work: AtWork, member: str) -> None:
     line.faults(Fault(path="*/message/reply", user="token-m", delay_ms=SLOW_MS))
     chat = "U" + "9" * 32
@@ -171,7 +173,7 @@ async def test_a_crisis_waits_behind_no_reply(office: Office, line: Line, at_wor
         await line.until(lambda: line.seen(chat))
         waited_s, replies = time.monotonic() - started, line.seen()
     assert replies == []
-    assert waited_s < SLOW_MS / 1_000 / 4
+    assert waited_s < 0.5
 
 
 async def test_an_alert_at_idle_takes_milliseconds(office: Office, line: Line, at_work: AtWork, member: str) -> None:

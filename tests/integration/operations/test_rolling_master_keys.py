@@ -58,6 +58,7 @@ class Clinic:
         self.accepted = 0
         self.read = 0
         self.unreadable: list[str] = []
+        self._writing = True
 
     async def store(self) -> NatsKeyStore:
         js = self._nc.jetstream()
@@ -82,7 +83,7 @@ class Clinic:
         known = [line_id() for _ in range(PEOPLE_FIRST)]
         for n in itertools.count():
             if stop.is_set():
-                return
+                break
             known.append(line_id())
             gateways = [gateway for _, gateway, _ in self._running.values()]
             for gateway in gateways if n % 2 else reversed(gateways):
@@ -92,11 +93,12 @@ class Clinic:
                     body = webhook(text_event(f"words {n}", user=known[-1 - n % 3]))
                     self.accepted += await gateway.send(body) == 200
             await asyncio.sleep(PAUSE_S)
+        self._writing = False
 
-    async def watch(self, stop: asyncio.Event) -> None:
+    async def watch(self) -> None:
         """Open everything that comes with the keys of every process that is there."""
         after = 0
-        while not stop.is_set() or self.read < self.accepted:
+        while self._writing or self.read < self.accepted:
             readers = [(keys, journal) for keys, (_, _, journal) in self._running.items()]
             log = readers[0][1].log
             async for raw in log.read(after=after):
@@ -129,7 +131,7 @@ async def busy(clinic: Clinic) -> AsyncIterator[None]:
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(clinic.write(stop))
-        tasks.create_task(clinic.watch(stop))
+        tasks.create_task(clinic.watch())
         try:
             yield
         finally:
