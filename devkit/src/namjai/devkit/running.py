@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -18,12 +18,14 @@ from namjai.devkit.signing import SIGNATURE_HEADER, sign
 from namjai.devkit.terminal import NAMJAI, namjai
 from namjai.events import Envelope, Fact, Stored
 from namjai.runtime.bus import Requests, connect
+from namjai.runtime.errors import LogUnavailable
 from namjai.runtime.log import NatsLog, known
 
 F = TypeVar("F", bound=Fact)
 
 READY_S = 60
 STOP_S = 15
+READ_TRIES_MAX = 5
 
 
 class Running:
@@ -90,13 +92,23 @@ class Running:
 
     async def events(self) -> list[Stored[Fact]]:
         """Everything in the log."""
-        async with self.log() as (_, log):
+
+        async def everything(log: NatsLog) -> list[Stored[Fact]]:
             return known([raw async for raw in log.read()])
+
+        return await self._read(everything)
 
     async def story(self, member: str) -> list[Stored[Fact]]:
         """What the log has about one person."""
+        return await self._read(lambda log: log.history(member))
+
+    async def _read(self, read: Callable[[NatsLog], Awaitable[list[Stored[Fact]]]]) -> list[Stored[Fact]]:
+        """Ask the log, and once more where the machine was too busy to answer: that is nobody's failure."""
         async with self.log() as (_, log):
-            return await log.history(member)
+            for _ in range(READ_TRIES_MAX - 1):
+                with suppress(LogUnavailable):
+                    return await read(log)
+            return await read(log)
 
     def kill(self, name: str) -> int:
         """kill -9 one process, a service's or a server's; it will be started again. Returns the pid that died."""
