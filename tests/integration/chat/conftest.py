@@ -49,10 +49,10 @@ class Desk:
     requests: Requests
     journal: Journal
 
-    async def write(self, member: str, words: str, n: int = 0) -> Envelope[MessageReceived]:
+    async def write(self, member: str, words: str, n: int = 0, *, kind: str = "text") -> Envelope[MessageReceived]:
         now = datetime.now(UTC)
         fact = MessageReceived(
-            kind="text",
+            kind=kind,
             message_id=f"{member}-{n}",
             webhook_event_id=f"{member}-{n}",
             source_kind="user",
@@ -61,8 +61,8 @@ class Desk:
             received_at=now,
             sender=Sealed("U" + "0" * 32),
             reply_token=Sealed("token"),
-            text=Sealed(words),
-            raw=Sealed('{"type":"text"}'),
+            text=Sealed(words) if kind == "text" else None,
+            raw=Sealed(f'{{"type":"{kind}"}}'),
         )
         event = begin(fact, source="gateway", cause=f"{member}-{n}", member=member, time=now)
         await self.journal.append([event])

@@ -6,10 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 
 from namjai.chat.domain.state import State
-from namjai.events import Envelope, Fact, Sealed, begin
+from namjai.events import Envelope, Fact, Sealed
 from namjai.events.media import MediaTranscribed
 from namjai.events.message import MessageReceived
 from tests.integration.chat.conftest import RULES, Desk
@@ -62,7 +61,7 @@ async def test_two_replicas_listen_once_to_one_voice(desk: Desk, member: str) ->
         desk.replica(HEARS, lease=lease, senses=ear),
         desk.replica(HEARS, lease=lease, senses=other),
     ):
-        voice = await _speak(desk, member)
+        voice = await desk.write(member, "", kind="audio")
         await _either(ear, other)
         await asyncio.sleep(0.8)  # the other one is told of it, and looks again after half a second
         ear.go_on.set()
@@ -79,7 +78,7 @@ async def test_a_voice_whose_reader_dies_is_read_by_the_other(desk: Desk, member
     lease, deaf, ear = Held(), Ear(), Ear()
     ear.go_on.set()
     async with desk.replica(HEARS, lease=lease, senses=deaf):
-        voice = await _speak(desk, member)
+        voice = await desk.write(member, "", kind="audio")
         await _either(deaf)
         async with desk.replica(HEARS, lease=lease, senses=ear):
             await asyncio.sleep(0.3)
@@ -91,26 +90,6 @@ async def test_a_voice_whose_reader_dies_is_read_by_the_other(desk: Desk, member
             deaf.go_on.set()  # and whoever was only slow finds that it has been read
     assert (ear.listened, heard.data.message, reply.data.answers) == (1, voice.id, (voice.id,))
     assert len(await desk.facts(member, MediaTranscribed)) == 1
-
-
-async def _speak(desk: Desk, member: str) -> Envelope[MessageReceived]:
-    """A voice message."""
-    now = datetime.now(UTC)
-    fact = MessageReceived(
-        kind="audio",
-        message_id=f"{member}-voice",
-        webhook_event_id=f"{member}-voice",
-        source_kind="user",
-        mode="active",
-        sent_at=now,
-        received_at=now,
-        sender=Sealed("U" + "0" * 32),
-        reply_token=Sealed("token"),
-        raw=Sealed('{"type":"audio"}'),
-    )
-    event = begin(fact, source="gateway", cause=f"{member}-voice", member=member, time=now)
-    await desk.journal.append([event])
-    return event
 
 
 async def _either(*ears: Ear) -> None:
