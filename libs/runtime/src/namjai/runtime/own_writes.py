@@ -24,27 +24,46 @@ class Written(NamedTuple):
 
 
 class OwnWrites:
-    """The last events this process appended, by subject; what is old enough to be everywhere is let go."""
+    """The last events this process appended, by subject; what is old enough to be everywhere is let go.
+
+    Every read of the log asks here first, and nearly always about one member, who is a subject's last token: only what
+    was written about them is looked through.
+    """
 
     def __init__(self) -> None:
-        self._written: deque[Written] = deque(maxlen=ENTRIES_MAX)
+        self._written: deque[Written] = deque()
+        self._about: dict[str, deque[Written]] = {}
 
     def note(self, subject: str, sequence: int) -> None:
         """Remember that an event was acknowledged at this place."""
-        self._written.append(Written(monotonic(), tuple(subject.split(".")), sequence))
+        written = Written(monotonic(), tuple(subject.split(".")), sequence)
+        self._written.append(written)
+        self._about.setdefault(written.subject[-1], deque()).append(written)
+        if len(self._written) > ENTRIES_MAX:
+            self._let_go(self._written[0])
 
     def forget(self, sequence: int) -> None:
         """It was taken out of the log, so nobody may wait for it."""
-        self._written = deque((each for each in self._written if each.sequence != sequence), ENTRIES_MAX)
+        for written in [each for each in self._written if each.sequence == sequence]:
+            self._let_go(written)
 
     def newest(self, *filters: str) -> int:
         """The place of the newest one on any of these subjects (wildcards allowed); 0 when there is none."""
         too_old = monotonic() - KEPT_S
         while self._written and self._written[0].at_s < too_old:
-            self._written.popleft()
-        wanted = [each.split(".") for each in filters]
-        matching = (each.sequence for each in reversed(self._written) if any(matches(w, each.subject) for w in wanted))
-        return next(matching, 0)
+            self._let_go(self._written[0])
+        return max((self._newest(each.split(".")) for each in filters), default=0)
+
+    def _newest(self, wanted: list[str]) -> int:
+        about = self._written if wanted[-1] in ("*", ">") else self._about.get(wanted[-1], ())
+        return next((each.sequence for each in reversed(about) if matches(wanted, each.subject)), 0)
+
+    def _let_go(self, written: Written) -> None:
+        about = self._about[written.subject[-1]]
+        for kept in (self._written, about):
+            kept.remove(written)  # at once where it is the oldest, as it nearly always is
+        if not about:
+            del self._about[written.subject[-1]]
 
 
 def matches(wanted: list[str], subject: tuple[str, ...]) -> bool:
